@@ -1,13 +1,18 @@
 //! Payments that fit no order.
 
 use serde::Serialize;
-use till_app::ports::{Clock, ListOrphans, OrphanStatus};
+use till_app::orphans;
+use till_app::ports::{Clock, ListOrphans, LoadOrder, LoadOrphan, OrphanStatus};
+use till_domain::id::OrderNo;
 use till_domain::provider::Provider;
+use till_domain::refusal::Refusal;
+use till_domain::text::TradeNo;
 use till_lambda::cursor;
+use till_lambda::fields::{parsed, required};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
-use till_lambda::shapes::{Instant, OrphanShape, orphan};
+use till_lambda::shapes::{Instant, OrphanShape, orphan, role};
 
 use crate::Action;
 use crate::query::{self, word};
@@ -54,6 +59,48 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
         }
     }
     Ok(json(200, &Answer { orphans, next, as_of: Instant(ports.now()) }))
+}
+
+#[derive(Serialize)]
+struct One {
+    #[serde(flatten)]
+    orphan: OrphanShape,
+    /// If the request names an order.
+    as_payment: Option<AsPaymentShape>,
+    as_of: Instant,
+}
+
+/// What it would be to the order, as far as it is known before the provider is asked.
+#[derive(Serialize)]
+struct AsPaymentShape {
+    order_no: String,
+    role: &'static str,
+    goes_back: bool,
+    delivers: bool,
+}
+
+/// One of them, and what it would be to an order.
+pub async fn one(ports: &(impl LoadOrphan + LoadOrder + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
+    call.check_parameters(&["order_no"])?;
+    let sent = call.segment("provider").unwrap_or_default();
+    let provider = Provider::ALL.into_iter().find(|provider| provider.as_str() == sent);
+    let words = || Provider::ALL.map(Provider::as_str).join(", ");
+    let provider = provider.ok_or_else(|| Problem::invalid_field("provider", format!("must be one of {}", words())))?;
+    let trade_no = parsed("trade_no", call.segment("trade_no").map(str::to_owned), TradeNo::parse)?;
+    let trade_no = required("trade_no", trade_no)?;
+    let order_no = query::value(call, "order_no", OrderNo::parse)?;
+    let stored = ports.load_orphan(provider, &trade_no).await?.ok_or(Refusal::OrphanNotFound)?;
+    let mut as_payment = None;
+    if let Some(no) = order_no {
+        let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
+        as_payment = orphans::as_payment(&order, &stored, ports.now()).map(|would| AsPaymentShape {
+            order_no: no.to_string(),
+            role: role(would.role),
+            goes_back: would.goes_back,
+            delivers: would.delivers,
+        });
+    }
+    Ok(json(200, &One { orphan: orphan(&stored), as_payment, as_of: Instant(ports.now()) }))
 }
 
 /// Those that wait for a decision, of all providers: the ones that have waited longest first.

@@ -2,7 +2,7 @@
 //! the provider reports of a settled one afterwards goes to its order.
 
 use till_domain::id::{OrderNo, RefundNo};
-use till_domain::order::{Order, RefundId, Report, Says};
+use till_domain::order::{Duty, Order, RefundId, Report, Role, Says};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
 use till_domain::text::{OutsideRefundNo, TradeNo};
@@ -193,6 +193,29 @@ async fn ask<P: SettleOrphan>(ports: &P, orphan: &StoredOrphan, deadline: Time) 
         confirmed = ports.keep_orphan(&Orphan { number, trade_no, report, at: ports.now() }).await?;
     }
     Ok(confirmed)
+}
+
+/// What an orphan would be to an order, as far as it is known before the provider is asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct AsPayment {
+    pub role: Role,
+    /// All that is left of it goes straight back.
+    pub goes_back: bool,
+    /// The order's goods are delivered for it.
+    pub delivers: bool,
+}
+
+/// `None` if only refunds or disputes of it were reported.
+pub fn as_payment(order: &Order, orphan: &StoredOrphan, now: Time) -> Option<AsPayment> {
+    let mut order = order.clone();
+    let was_owed = order.owes(Duty::Grant);
+    take_in(&mut order, orphan, &[], now);
+    let place = order.payments.iter().position(|payment| payment.trade_no == orphan.orphan.trade_no)?;
+    Some(AsPayment {
+        role: order.payments.get(place)?.role,
+        goes_back: order.owes(Duty::Return(u16::try_from(place).ok()?)),
+        delivers: !was_owed && order.owes(Duty::Grant),
+    })
 }
 
 /// Notes that an orphan was dealt with elsewhere. Closing it again changes nothing, and the first to close it stays noted.

@@ -1,6 +1,6 @@
 //! Orphans in the table: kept once, settled once, read back.
 
-use till_domain::id::AttemptNo;
+use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::order::{DisputeState, Report, Says};
 use till_domain::text::{Buyer, DisputeNo, Reason, UserId};
 use till_domain::time::{Seconds, Time};
