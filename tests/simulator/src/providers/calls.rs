@@ -175,7 +175,14 @@ impl Providers {
             (false, true) => Sent::Succeeded,
             (false, false) => Sent::Processing,
         };
-        self.refunds.push(BookedRefund { id: call.id.clone(), trade, amount, state, outside: false });
+        self.refunds.push(BookedRefund {
+            id: call.id.clone(),
+            no: call.refund_no,
+            trade,
+            amount,
+            state,
+            outside: false,
+        });
         let place = self.refunds.len() - 1;
         if state == Sent::Succeeded {
             self.notify_refund(place, trade, false);

@@ -92,7 +92,11 @@ fn refund_under_a_foreign_number_has_the_providers_number() {
     for (number, expected) in [
         ("ORD20261121100000TESTTESTR1", RefundId::Ours(RefundIndex::FIRST)),
         ("ORD20261121100000TESTTESTR99", RefundId::Ours(RefundIndex::LAST)),
-        ("ORD20261121100000TESTTES2R1", theirs.clone()),
+        // Of another order, to which a person settled the payment.
+        (
+            "ORD20261121100000TESTTES2R1",
+            RefundId::Theirs(OutsideRefundNo::parse("ORD20261121100000TESTTES2R1").unwrap()),
+        ),
         ("ORD20261121100000TESTTESUR1", theirs.clone()),
         ("ORD20261121100000TESTTESTR0", theirs.clone()),
         ("1217752501201407033233368018", theirs),
