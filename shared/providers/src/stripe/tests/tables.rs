@@ -175,8 +175,8 @@ fn refund_of_another_order_is_known_by_our_number() {
     let one = serde_json::from_value(one).unwrap();
     for (order, expected) in [
         (Some(ORDER_NO), format!(r#"Theirs("{other}R1")"#)),
-        (Some(other), "Ours(1)".to_owned()),
-        (None, "Ours(1)".to_owned()),
+        (Some(other), "Ours(RefundIndex(1))".to_owned()),
+        (None, "Ours(RefundIndex(1))".to_owned()),
     ] {
         let says = translate::refund(&one, &trade_no(INTENT), "shop-1", order).unwrap();
         assert!(format!("{says:?}").contains(&expected), "{order:?}: {says:?}");
