@@ -9,10 +9,12 @@
 //! | `POST admin/orders/{order_no}/resolve` | as `resolve-hold`, without `order_no` | 200: the order |
 //! | `POST admin/orders/{order_no}/regrant` | `reason` | 200: the order |
 //! | `POST admin/orphans/{provider}/{trade_no}/settle` | `order_no`, `reason` | 200: the order |
+//! | `POST admin/orphans/{provider}/{trade_no}/close` | `reason` | 200: the payment without an order, closed |
 //!
 //! The routes under `admin` need the header `Idempotency-Key` too: each remedy is applied once under its key, and its record in
 //! the audit trail says who applied it and why. An order is completed by what its provider says; only while the provider does not
-//! answer may an admin state a payment, within `MANUAL_LIMIT_<CURRENCY>`.
+//! answer may an admin state a payment, within `MANUAL_LIMIT_<CURRENCY>`. A payment without an order is settled to one only if its
+//! provider, which is asked first, says that it was paid; what went back of it counts too.
 //!
 //! A refund needs the header `Idempotency-Key`: the same key with the same body is the same refund. The refund is
 //! written before it is sent to the provider; if the provider does not answer, the sweep sends it again. Amounts are
@@ -28,8 +30,8 @@ mod refund;
 
 use std::time::Duration;
 
-use till_app::perform::Perform;
-use till_app::ports::{CountRefunds, FetchDocument, LoadOrder, ReadSecret, SettleOrphan};
+use till_app::orphans::SettleOrphan;
+use till_app::ports::{CountRefunds, FetchDocument, LoadOrder, ReadSecret};
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_domain::order::Order;
@@ -55,6 +57,7 @@ pub enum Action {
     Regrant,
     Complete,
     SettleOrphan,
+    CloseOrphan,
 }
 
 pub const ROUTES: &[Route<Action>] = &[
@@ -74,6 +77,12 @@ pub const ROUTES: &[Route<Action>] = &[
         path: "/api/v1/admin/orphans/{provider}/{trade_no}/settle",
         who: Who::ADMIN,
         action: Action::SettleOrphan,
+    },
+    Route {
+        method: "POST",
+        path: "/api/v1/admin/orphans/{provider}/{trade_no}/close",
+        who: Who::ADMIN,
+        action: Action::CloseOrphan,
     },
 ];
 
@@ -98,7 +107,7 @@ impl RefundOrder {
 
     pub async fn handle(
         &self,
-        ports: &(impl Perform + CountRefunds + SettleOrphan + ReadSecret + FetchDocument),
+        ports: &(impl SettleOrphan + CountRefunds + ReadSecret + FetchDocument),
         request: &Request,
         deadline: Deadline,
     ) -> Response {
@@ -108,7 +117,8 @@ impl RefundOrder {
                 Action::Resolve => hold::resolve(ports, self, &call).await,
                 Action::Regrant => hold::regrant(ports, self, &call).await,
                 Action::Complete => complete::answer(ports, self, &call).await,
-                Action::SettleOrphan => orphan::answer(ports, self, &call).await,
+                Action::SettleOrphan => orphan::settle(ports, self, &call).await,
+                Action::CloseOrphan => orphan::close(ports, &call).await,
             })
             .await
     }

@@ -5,7 +5,8 @@
 //! | `GET /orders` | admin | `from?`, `to?`, `status?`, `fulfilment?`, `method?`, `provider?`, `account?`, `user?`, `hold?`, `currency?`, `least?`, `most?`; or `q`; `limit?`, `cursor?`; `format=csv` | the orders that fit, newest first |
 //! | `GET /orders/{order_no}` | admin | `records?` | everything about one order |
 //! | `GET /holds` | admin | `cursor?` | orders on hold, those that have waited longest first |
-//! | `GET /orphans` | admin | `provider?`, `cursor?` | payments that fit no order |
+//! | `GET /orphans` | admin | `provider?`, or `status=open`; `cursor?` | payments that fit no order |
+//! | `GET /orphans/{provider}/{trade_no}` | admin | `order_no?` | one of them, and what it would be to an order |
 //! | `GET /rejected-callbacks` | admin | `day?`, `cursor?` | callbacks of a day that were not believed |
 //! | `GET /audit` | admin | `from?`, `to?`, `by?`, or one of `order_no`, `user_id`, `account`, `product`; `cursor?` | what the team commanded and changed |
 //! | `GET /payment-monitor/system-status` | admin | | whether money is stuck, part by part |
@@ -32,7 +33,8 @@ use std::time::Duration;
 
 use till_app::ports::{
     Clock, FetchDocument, FindDue, FindTrade, InspectQueues, ListEntries, ListHeld, ListNumbers, ListOrders,
-    ListOrphans, ListRecords, ListRejected, LoadEntry, LoadOrder, LoadOrders, LoadWallet, ReadAccounts, ReadSecret,
+    ListOrphans, ListRecords, ListRejected, LoadEntry, LoadOrder, LoadOrders, LoadOrphan, LoadWallet, ReadAccounts,
+    ReadSecret,
 };
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
@@ -48,6 +50,7 @@ pub enum Action {
     Order,
     Holds,
     Orphans,
+    Orphan,
     Rejected,
     Audit,
     System,
@@ -59,6 +62,12 @@ pub const ROUTES: &[Route<Action>] = &[
     Route { method: "GET", path: "/api/v1/admin/orders/{order_no}", who: Who::ADMIN, action: Action::Order },
     Route { method: "GET", path: "/api/v1/admin/holds", who: Who::ADMIN, action: Action::Holds },
     Route { method: "GET", path: "/api/v1/admin/orphans", who: Who::ADMIN, action: Action::Orphans },
+    Route {
+        method: "GET",
+        path: "/api/v1/admin/orphans/{provider}/{trade_no}",
+        who: Who::ADMIN,
+        action: Action::Orphan,
+    },
     Route { method: "GET", path: "/api/v1/admin/rejected-callbacks", who: Who::ADMIN, action: Action::Rejected },
     Route { method: "GET", path: "/api/v1/admin/audit", who: Who::ADMIN, action: Action::Audit },
     Route {
@@ -85,7 +94,7 @@ impl TeamView {
     where
         P: ListNumbers + LoadOrders + FindTrade + ListOrders + LoadOrder + LoadEntry + LoadWallet + ListEntries,
         P: ListHeld + ListOrphans + ListRejected + ListRecords + ReadSecret + FetchDocument + Clock,
-        P: FindDue + InspectQueues + ReadAccounts,
+        P: FindDue + InspectQueues + ReadAccounts + LoadOrphan,
     {
         self.router
             .dispatch(ports, ROUTES, request, deadline, async |call: Call<'_, Action>| match call.action {
@@ -93,6 +102,7 @@ impl TeamView {
                 Action::Order => one_order::answer(ports, self.qr_code_lives, &call).await,
                 Action::Holds => holds::answer(ports, &call).await,
                 Action::Orphans => orphans::answer(ports, &call).await,
+                Action::Orphan => orphans::one(ports, &call).await,
                 Action::Rejected => rejected::answer(ports, &call).await,
                 Action::Audit => audit::answer(ports, &call).await,
                 Action::System => system::answer(ports, &call).await,

@@ -20,7 +20,6 @@ use till_lambda::why::{Said, sentences};
 use crate::Action;
 use crate::audit::{RecordShape, record};
 use crate::holds::{HoldShape, holds};
-use crate::orphans::dispute_word;
 use crate::query::text;
 
 const RECORDS: usize = 50;
@@ -163,7 +162,7 @@ fn dispute(dispute: &Dispute) -> DisputeShape {
     DisputeShape {
         dispute_no: dispute.no.to_string(),
         trade_no: dispute.trade_no.to_string(),
-        state: dispute_word(dispute.state),
+        state: shapes::dispute_word(dispute.state),
         amount: Amount(dispute.amount),
         amount_minor: dispute.amount.minor(),
         currency: dispute.amount.currency().to_string(),
@@ -209,7 +208,7 @@ fn tell(order: &Order, what: What) -> (&'static str, Option<till_domain::id::Att
             let no = order.refunds.get(usize::from(place)).map(|refund| shapes::refund(order, refund).refund_no);
             ("refund", None, Some(format!("{} {}", shapes::refund_state(state), no.unwrap_or_default())))
         }
-        What::Dispute(state) => ("dispute", None, Some(dispute_word(state).to_owned())),
+        What::Dispute(state) => ("dispute", None, Some(shapes::dispute_word(state).to_owned())),
         What::Figure => ("provider_total", None, None),
         What::Granted => ("granted", None, None),
         What::Revoked => ("revoked", None, None),

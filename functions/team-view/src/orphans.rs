@@ -1,22 +1,25 @@
 //! Payments that fit no order.
 
 use serde::Serialize;
-use till_app::ports::{Clock, ListOrphans, StoredOrphan};
-use till_domain::id::PaymentNo;
-use till_domain::money::Money;
-use till_domain::order::{DisputeState, RefundId, RefundWord, Report, Says};
+use till_app::orphans;
+use till_app::ports::{Clock, ListOrphans, LoadOrder, LoadOrphan, OrphanStatus};
+use till_domain::id::OrderNo;
 use till_domain::provider::Provider;
-use till_domain::time::Time;
+use till_domain::refusal::Refusal;
+use till_domain::text::TradeNo;
 use till_lambda::cursor;
+use till_lambda::fields::{parsed, required};
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::Call;
-use till_lambda::shapes::{Amount, Instant};
+use till_lambda::shapes::{Instant, OrphanShape, orphan, role};
 
 use crate::Action;
 use crate::query::{self, word};
 
 const PAGE: usize = 50;
+/// Before the place in a cursor of the list of open ones.
+const OPEN: &str = "open ";
 
 #[derive(Serialize)]
 struct Answer {
@@ -25,39 +28,11 @@ struct Answer {
     as_of: Instant,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-struct OrphanShape {
-    provider: &'static str,
-    account: String,
-    trade_no: String,
-    /// The number that the report names: one of ours without its order, or one that was never given.
-    number: String,
-    /// The order that this would be, if the number is one of ours.
-    order_no: Option<String>,
-    says: &'static str,
-    amount: Option<Amount>,
-    amount_minor: Option<u64>,
-    currency: Option<String>,
-    paid_at: Option<Instant>,
-    refund_no: Option<String>,
-    dispute_no: Option<String>,
-    /// Of a refund or a dispute.
-    state: Option<&'static str>,
-    kept_at: Instant,
-    settled: Option<SettlementShape>,
-}
-
-/// To which order a person settled it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-struct SettlementShape {
-    order_no: String,
-    by: String,
-    reason: String,
-    at: Instant,
-}
-
 pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
-    call.check_parameters(&["provider", "cursor"])?;
+    call.check_parameters(&["provider", "status", "cursor"])?;
+    if word(call, "status", &[OrphanStatus::Open], OrphanStatus::as_str)?.is_some() {
+        return open(ports, call).await;
+    }
     let only = word(call, "provider", &Provider::ALL, Provider::as_str)?;
     let from = query::cursor(call, read_place)?;
     let begin = from.as_ref().map(|(provider, _)| *provider).or(only).unwrap_or(Provider::ALL[0]);
@@ -74,7 +49,7 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
         }
         let place = from.take().filter(|place| !place.is_empty());
         let page = ports.list_orphans(provider, place.as_deref(), left).await?;
-        orphans.extend(page.items.iter().map(shape));
+        orphans.extend(page.items.iter().map(orphan));
         if let Some(place) = page.next {
             next = Some(write_place(provider, &place));
             break;
@@ -86,6 +61,60 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
     Ok(json(200, &Answer { orphans, next, as_of: Instant(ports.now()) }))
 }
 
+#[derive(Serialize)]
+struct One {
+    #[serde(flatten)]
+    orphan: OrphanShape,
+    /// If the request names an order.
+    as_payment: Option<AsPaymentShape>,
+    as_of: Instant,
+}
+
+/// What it would be to the order, as far as it is known before the provider is asked.
+#[derive(Serialize)]
+struct AsPaymentShape {
+    order_no: String,
+    role: &'static str,
+    goes_back: bool,
+    delivers: bool,
+}
+
+/// One of them, and what it would be to an order.
+pub async fn one(ports: &(impl LoadOrphan + LoadOrder + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
+    call.check_parameters(&["order_no"])?;
+    let sent = call.segment("provider").unwrap_or_default();
+    let provider = Provider::ALL.into_iter().find(|provider| provider.as_str() == sent);
+    let words = || Provider::ALL.map(Provider::as_str).join(", ");
+    let provider = provider.ok_or_else(|| Problem::invalid_field("provider", format!("must be one of {}", words())))?;
+    let trade_no = parsed("trade_no", call.segment("trade_no").map(str::to_owned), TradeNo::parse)?;
+    let trade_no = required("trade_no", trade_no)?;
+    let order_no = query::value(call, "order_no", OrderNo::parse)?;
+    let stored = ports.load_orphan(provider, &trade_no).await?.ok_or(Refusal::OrphanNotFound)?;
+    let mut as_payment = None;
+    if let Some(no) = order_no {
+        let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
+        as_payment = orphans::as_payment(&order, &stored, ports.now()).map(|would| AsPaymentShape {
+            order_no: no.to_string(),
+            role: role(would.role),
+            goes_back: would.goes_back,
+            delivers: would.delivers,
+        });
+    }
+    Ok(json(200, &One { orphan: orphan(&stored), as_payment, as_of: Instant(ports.now()) }))
+}
+
+/// Those that wait for a decision, of all providers: the ones that have waited longest first.
+async fn open(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
+    if query::text(call, "provider").is_some() {
+        return Err(Problem::invalid_field("provider", "cannot be combined with status"));
+    }
+    let from = query::cursor(call, |place| place.strip_prefix(OPEN).map(str::to_owned))?;
+    let page = ports.list_open_orphans(from.as_deref(), PAGE).await?;
+    let next = page.next.map(|place| cursor::write(&format!("{OPEN}{place}")));
+    let orphans = page.items.iter().map(orphan).collect();
+    Ok(json(200, &Answer { orphans, next, as_of: Instant(ports.now()) }))
+}
+
 fn write_place(provider: Provider, place: &str) -> String {
     cursor::write(&format!("{provider} {place}"))
 }
@@ -94,91 +123,4 @@ fn read_place(text: &str) -> Option<(Provider, String)> {
     let (provider, place) = text.split_once(' ')?;
     let provider = Provider::ALL.into_iter().find(|one| one.as_str() == provider)?;
     Some((provider, place.to_owned()))
-}
-
-/// What a report says, without its trade number.
-#[derive(Default)]
-struct Said {
-    amount: Option<Money>,
-    paid_at: Option<Time>,
-    refund: Option<RefundId>,
-    dispute_no: Option<String>,
-    state: Option<&'static str>,
-}
-
-fn shape(stored: &StoredOrphan) -> OrphanShape {
-    let StoredOrphan { orphan, settlement } = stored;
-    let Report { attempt: _, account, asked_at: _, says } = &orphan.report;
-    let (word, said) = said(says);
-    let order = PaymentNo::parse(&orphan.number).ok().map(|no| no.order);
-    OrphanShape {
-        provider: account.provider.as_str(),
-        account: account.id.to_string(),
-        trade_no: orphan.trade_no.to_string(),
-        number: orphan.number.clone(),
-        order_no: order.map(|no| no.to_string()),
-        says: word,
-        amount: said.amount.map(Amount),
-        amount_minor: said.amount.map(till_domain::money::Money::minor),
-        currency: said.amount.map(|amount| amount.currency().to_string()),
-        paid_at: said.paid_at.map(Instant),
-        refund_no: said.refund.map(|id| match (id, order) {
-            (RefundId::Ours(n), Some(no)) => no.refund(n).to_string(),
-            (RefundId::Ours(n), None) => format!("R{n}"),
-            (RefundId::Theirs(no), _) => no.to_string(),
-        }),
-        dispute_no: said.dispute_no,
-        state: said.state,
-        kept_at: Instant(orphan.at),
-        settled: settlement.as_ref().map(|settlement| SettlementShape {
-            order_no: settlement.order.to_string(),
-            by: settlement.by.to_string(),
-            reason: settlement.reason.to_string(),
-            at: Instant(settlement.at),
-        }),
-    }
-}
-
-fn said(says: &Says) -> (&'static str, Said) {
-    let nothing = Said::default;
-    match says {
-        Says::Paid { trade_no: _, amount, paid_at, buyer: _ } => {
-            ("paid", Said { amount: Some(*amount), paid_at: Some(*paid_at), ..nothing() })
-        }
-        Says::NotPaid => ("not_paid", nothing()),
-        Says::Processing => ("processing", nothing()),
-        Says::Failed => ("failed", nothing()),
-        Says::Declined(_) => ("declined", nothing()),
-        Says::Closed { for_good: _ } => ("closed", nothing()),
-        Says::Unknown => ("unknown", nothing()),
-        Says::Refund { id, trade_no: _, amount, word } => {
-            let state = Some(refund_word(*word));
-            ("refund", Said { amount: Some(*amount), refund: Some(id.clone()), state, ..nothing() })
-        }
-        Says::BackInAll { trade_no: _, amount } => ("back_in_all", Said { amount: Some(*amount), ..nothing() }),
-        Says::BackUnclear { trade_no: _ } => ("back_unclear", nothing()),
-        Says::Dispute { no, trade_no: _, amount, state } => {
-            let (dispute_no, state) = (Some(no.to_string()), Some(dispute_word(*state)));
-            ("dispute", Said { amount: Some(*amount), dispute_no, state, ..nothing() })
-        }
-    }
-}
-
-const fn refund_word(word: RefundWord) -> &'static str {
-    match word {
-        RefundWord::Unclear => "unclear",
-        RefundWord::NoBalance => "no_balance",
-        RefundWord::Processing => "processing",
-        RefundWord::Abnormal => "abnormal",
-        RefundWord::Succeeded => "succeeded",
-        RefundWord::Failed => "failed",
-    }
-}
-
-pub const fn dispute_word(state: DisputeState) -> &'static str {
-    match state {
-        DisputeState::Opened => "opened",
-        DisputeState::Won => "won",
-        DisputeState::Lost => "lost",
-    }
 }

@@ -157,7 +157,7 @@ fn verdict(answer: &Answer) -> Verdict {
     let is_stuck = answer.paid_not_granted.count > 0
         || answer.overdue.count > 0
         || answer.queues.iter().any(|queue| queue.dead > 0);
-    let is_for_a_person = answer.holds.count > 0 || answer.orphans.count > 0;
+    let is_for_a_person = answer.holds.count > 0 || answer.orphans.count > 0 || answer.orphans.more;
     match (is_stuck, is_for_a_person) {
         (true, _) => Verdict::Stuck,
         (false, true) => Verdict::NeedsAPerson,
@@ -201,15 +201,9 @@ fn holds(held: &[HeldOrder]) -> Counted {
 }
 
 async fn orphans(ports: &impl ListOrphans) -> Result<Counted, Problem> {
-    let (mut count, mut more, mut since) = (0_usize, false, None::<Time>);
-    for provider in Provider::ALL {
-        let page = ports.list_orphans(provider, None, MOST_COUNTED).await?;
-        let open = || page.items.iter().filter(|stored| stored.settlement.is_none()).map(|stored| stored.orphan.at);
-        count = count.saturating_add(open().count());
-        more |= page.next.is_some();
-        since = open().chain(since).min();
-    }
-    Ok(Counted { count, more, since: since.map(Instant) })
+    let open = ports.list_open_orphans(None, MOST_COUNTED).await?;
+    let since = open.items.first().map(|first| Instant(first.orphan.at));
+    Ok(Counted { count: open.items.len(), more: open.next.is_some(), since })
 }
 
 async fn rejected(ports: &impl ListRejected, day: Day) -> Result<RejectedShape, Problem> {

@@ -62,9 +62,10 @@ pub(crate) const BY_TRADE: &str = "by_trade";
 /// The provider and the trade number of an order's first payment, and on an item of its own of each further one.
 pub(crate) const TRADE: &str = "tr";
 
-/// The index of orders on hold, and its partition key, which has one value.
+/// The index of what a person has to look at, and its partition key: one value for orders on hold, and one for open orphans.
 pub(crate) const HELD: &str = "held";
 pub(crate) const IS_HELD: &str = "HELD";
+pub(crate) const IS_ORPHAN: &str = "ORPHAN";
 /// Its sort key: since when.
 pub(crate) const HELD_SINCE: &str = "hs";
 

@@ -6,8 +6,8 @@ use futures_util::StreamExt as _;
 use futures_util::future::try_join;
 use futures_util::stream;
 use till_app::ports::{
-    Command, FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld, ListNumbers, ListOrphans,
-    ListRecords, ListRejected, LoadOrders, NumbersPage, StoredOrphan, TeamSubject, Unavailable,
+    Command, FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld, ListNumbers, ListRecords,
+    ListRejected, LoadOrders, NumbersPage, TeamSubject, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -23,7 +23,6 @@ use crate::keys::{
     self, BY_DAY, BY_TRADE, DAY, DAY_SHARDS, HELD, HELD_SINCE, IS_HELD, ItemKey, PK, RECORD_PREFIX, SK, TRADE,
     order_partition, parse_order_partition,
 };
-use crate::orphan_item::read_stored;
 use crate::pages::PageQuery;
 use crate::team_records::read_team_record;
 
@@ -118,18 +117,6 @@ impl ListHeld for Aws {
             Ok::<_, BadItem>(HeldOrder { since: Reader::new(item).get_as(HELD_SINCE)?, no })
         };
         items.iter().map(held).collect::<Result<_, _>>().or_unavailable("Query")
-    }
-}
-
-impl ListOrphans for Aws {
-    async fn list_orphans(
-        &self,
-        provider: Provider,
-        from: Option<&str>,
-        most: usize,
-    ) -> Result<Kept<StoredOrphan>, Unavailable> {
-        let query = PageQuery::of_partition(keys::orphans_partition(provider)).at_place(from);
-        self.kept(query, most, read_stored).await
     }
 }
 
@@ -233,7 +220,7 @@ impl Aws {
         Ok(places)
     }
 
-    async fn kept<T>(
+    pub(crate) async fn kept<T>(
         &self,
         query: PageQuery,
         most: usize,

@@ -75,6 +75,8 @@ pub enum Refusal {
     OrphanNotFound,
     #[error("the payment was settled to another order")]
     OrphanSettled,
+    #[error("the payment was dealt with elsewhere, or all of it went back")]
+    OrphanClosed,
 }
 
 impl Refusal {
@@ -115,6 +117,7 @@ impl Refusal {
             Self::NotConfirmed => "not_confirmed",
             Self::OrphanNotFound => "orphan_not_found",
             Self::OrphanSettled => "orphan_settled",
+            Self::OrphanClosed => "orphan_closed",
         }
     }
 }

@@ -64,6 +64,11 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("nothing_to_upgrade", "没有可升级的会员", "There is no lower membership to upgrade"),
     ("on_hold", "该笔支付需先由人工处理", "A person must review this payment first"),
     ("order_not_found", "订单不存在", "There is no such order"),
+    (
+        "orphan_closed",
+        "该笔支付已另行处理，或已全部退款",
+        "This payment was dealt with elsewhere, or all of it went back",
+    ),
     ("orphan_not_found", "没有这笔未匹配的支付", "There is no such payment without an order"),
     ("orphan_settled", "该笔支付已归入另一个订单", "This payment was settled to another order"),
     ("paused", "暂停接受新订单", "New orders are suspended for the moment"),

@@ -213,7 +213,8 @@ impl From<Refusal> for Problem {
             | Refusal::ProviderDenies
             | Refusal::StatementsOff
             | Refusal::NotConfirmed
-            | Refusal::OrphanSettled => (409, None, None),
+            | Refusal::OrphanSettled
+            | Refusal::OrphanClosed => (409, None, None),
             Refusal::MethodUnavailable => (422, None, None),
             Refusal::RefundExceedsPaid { left } => (422, None, limit(left)),
             Refusal::Paused => (503, Some(60), None),

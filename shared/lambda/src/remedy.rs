@@ -28,13 +28,21 @@ pub fn requested<A>(
     reason: &Reason,
     parts: &[Option<&str>],
 ) -> Result<RemedyRequest, Problem> {
+    let (key, request) = fingerprints(call, reason, parts)?;
+    Ok(RemedyRequest { remedy: Remedy { word, key, request }, by: call.user()?.clone(), reason: reason.clone() })
+}
+
+/// Of the request's key, and of everything that it asks for: the path, the reason and these parts.
+pub fn fingerprints<A>(
+    call: &Call<'_, A>,
+    reason: &Reason,
+    parts: &[Option<&str>],
+) -> Result<(Fingerprint, Fingerprint), Problem> {
     let key = key(call)?;
     let path = call.request.uri().path();
     let path = path.strip_suffix('/').unwrap_or(path);
     let all: Vec<Option<&str>> = [Some(path), Some(reason.as_str())].into_iter().chain(parts.iter().copied()).collect();
-    let remedy =
-        Remedy { word, key: fingerprint(sha256(key.as_str().as_bytes())), request: fingerprint(request_hash(&all).0) };
-    Ok(RemedyRequest { remedy, by: call.user()?.clone(), reason: reason.clone() })
+    Ok((fingerprint(sha256(key.as_str().as_bytes())), fingerprint(request_hash(&all).0)))
 }
 
 /// Half of the hash: nobody gains by two requests that look alike, and the order stays small.

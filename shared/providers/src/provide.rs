@@ -6,12 +6,12 @@ use std::time::Instant;
 
 use till_app::figures;
 use till_app::ports::{
-    Asked, CallbackReplies, CreateError, DisputePage, ListDisputes, NewTrade, Opened, Payer, Provide, RefundOrder,
-    Show, Unanswered,
+    AskTrade, Asked, CallbackReplies, CreateError, DisputePage, ListDisputes, NewTrade, Opened, Payer, Provide,
+    RefundOrder, Show, Unanswered,
 };
 use till_domain::order::Says;
 use till_domain::provider::{Account, Provider};
-use till_domain::text::{AccountId, DisputeNo};
+use till_domain::text::{AccountId, DisputeNo, TradeNo};
 use till_domain::time::Time;
 
 use crate::account::{Faults, Place};
@@ -46,6 +46,9 @@ pub trait PaymentApi: Sized {
 
     /// The state of a refund.
     async fn query_refund(&self, outside: &impl Outside, refund: RefundOrder<'_>) -> Result<Vec<Says>, Error>;
+
+    /// The state of a trade by the provider's own number of it: no order of ours need be known.
+    async fn ask_trade(&self, outside: &impl Outside, trade_no: &TradeNo) -> Result<Vec<Says>, Error>;
 
     /// A page of the account's disputes. A provider that does not list them has none.
     async fn list_disputes(
@@ -147,6 +150,10 @@ macro_rules! providers {
                 match self { $(Self::$provider(merchant) => merchant.query_refund(outside, refund).await),+ }
             }
 
+            pub async fn ask_trade(&self, outside: &impl Outside, trade_no: &TradeNo) -> Result<Vec<Says>, Error> {
+                match self { $(Self::$provider(merchant) => merchant.ask_trade(outside, trade_no).await),+ }
+            }
+
             pub async fn list_disputes(
                 &self,
                 outside: &impl Outside,
@@ -238,6 +245,12 @@ impl<M: FindMerchant, O: Outside> Provide for Providers<M, O> {
 
     async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
         call!(self, &refund.refund.account, query_refund(refund)).map_err(|_| Unanswered)
+    }
+}
+
+impl<M: FindMerchant, O: Outside> AskTrade for Providers<M, O> {
+    async fn ask_trade(&self, account: &Account, trade_no: &TradeNo) -> Result<Vec<Says>, Unanswered> {
+        call!(self, account, ask_trade(trade_no)).map_err(|_| Unanswered)
     }
 }
 

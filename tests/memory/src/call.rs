@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Command, Committed, Connection, CreateError, DisputeLook,
-    DisputePage, DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, KeptTeamRecord,
+    AccountSettings, Alarm, AlarmWord, Claim, Claimed, Closing, Command, Committed, Connection, CreateError,
+    DisputeLook, DisputePage, DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, KeptTeamRecord,
     ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback,
     Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task, TeamRecord, TeamSubject,
     Unanswered,
@@ -31,6 +31,7 @@ pub enum Call {
     KeepOrphan(Box<Orphan>),
     LoadOrphan(Provider, TradeNo),
     SettleOrphan(Provider, TradeNo, Box<Settlement>),
+    CloseOrphan(Provider, TradeNo, Box<Closing>),
     KeepRecord(Box<Record>),
     FindProduct(ProductType, ProductId),
     FindAccount(Provider),
@@ -64,6 +65,7 @@ pub enum Call {
     ListHeld(Option<HeldOrder>, usize),
     /// The provider, the place at which the page begins, and the most that it has. Those below are the same.
     ListOrphans(Provider, Option<String>, usize),
+    ListOpenOrphans(Option<String>, usize),
     ListRejected(Day, Option<String>, usize),
     ListRecords(OrderNo, Option<String>, usize),
     ListCommands(Day, Option<String>, usize),
@@ -120,6 +122,7 @@ pub enum ProviderCall {
     },
     Show(PaymentNo, Account),
     Query(PaymentNo, Account),
+    AskTrade(TradeNo, Account),
     Close(PaymentNo, Account),
     Refund(RefundCall),
     QueryRefund(RefundCall),
@@ -187,10 +190,7 @@ pub enum Answer {
     GivenBack(GivenBack),
     Secret(Option<Secret>),
     Document(Vec<u8>),
-    /// The order to which an orphan was settled.
-    SettledTo(Option<OrderNo>),
     Orphan(Option<Box<StoredOrphan>>),
-    Settlement(Box<Settlement>),
 }
 
 /// Who makes a call: a flow, or a function around its flow. The simulator's histories are made of flows alone.
@@ -246,6 +246,7 @@ kinds! {
     KeepOrphan = Self::KeepOrphan(_), "keep orphan", Flow, Writes;
     LoadOrphan = Self::LoadOrphan(..), "load orphan", Flow, Reads;
     SettleOrphan = Self::SettleOrphan(..), "settle orphan", Flow, Writes;
+    CloseOrphan = Self::CloseOrphan(..), "close orphan", Function, Writes;
     KeepRecord = Self::KeepRecord(_), "keep record", Flow, Writes;
     FindProduct = Self::FindProduct(..), "find product", Flow, Reads;
     FindAccount = Self::FindAccount(_), "find account", Flow, Reads;
@@ -267,6 +268,7 @@ kinds! {
     Create = Self::Provider(ProviderCall::Create { .. }), "provider: create", Flow, Writes;
     Show = Self::Provider(ProviderCall::Show(..)), "provider: show", Flow, Reads;
     Query = Self::Provider(ProviderCall::Query(..)), "provider: query", Flow, Writes;
+    AskTrade = Self::Provider(ProviderCall::AskTrade(..)), "provider: ask about a trade", Flow, Writes;
     Close = Self::Provider(ProviderCall::Close(..)), "provider: close", Flow, Writes;
     Refund = Self::Provider(ProviderCall::Refund(_)), "provider: refund", Flow, Writes;
     QueryRefund = Self::Provider(ProviderCall::QueryRefund(_)), "provider: query refund", Flow, Writes;
@@ -282,6 +284,7 @@ kinds! {
     FindTrade = Self::FindTrade(..), "find trade", Function, Reads;
     ListHeld = Self::ListHeld(..), "list held orders", Function, Reads;
     ListOrphans = Self::ListOrphans(..), "list orphans", Function, Reads;
+    ListOpenOrphans = Self::ListOpenOrphans(..), "list open orphans", Function, Reads;
     ListRejected = Self::ListRejected(..), "list strays", Function, Reads;
     ListRecords = Self::ListRecords(..), "list records", Function, Reads;
     ListCommands = Self::ListCommands(..), "list commands", Function, Reads;

@@ -12,6 +12,7 @@ pub mod flows;
 mod line;
 mod log_capture;
 mod memory;
+mod orphans;
 mod outside;
 mod ports;
 mod queue;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use till_app::ports::{
-    Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook, DisputePage,
-    Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepOrphan, KeepRecord, ListDisputes,
-    LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Orphan, Payer, Provide, Push, Record, RefundOrder,
-    SaveOrder, Saved, SettleOrphan, Settlement, ShareSweep, Show, StoredOrphan, Task, Unanswered, Unavailable,
+    AskTrade, Asked, Claim, ClaimKey, Claimed, Clock, Commit, CommitGoods, Committed, CreateError, DisputeLook,
+    DisputePage, Draw, DuePart, Enqueue, FindAccount, FindDue, FindProduct, KeepDisputeLook, KeepRecord, ListDisputes,
+    LoadEntry, LoadOrder, LoadWallet, Message, NewTrade, Opened, Payer, Provide, Push, Record, RefundOrder, SaveOrder,
+    Saved, ShareSweep, Show, Task, Unanswered, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::order::{Order, Says};
@@ -90,30 +90,6 @@ impl<L: Line> CommitGoods for Ports<L> {
             record: commit.record.cloned(),
         };
         heard!(self.0, Call::Commit(Box::new(owned)), Answer::Committed(done) => Ok(done), else Err(Unavailable))
-    }
-}
-
-impl<L: Line> KeepOrphan for Ports<L> {
-    async fn keep_orphan(&self, orphan: &Orphan) -> Result<Option<OrderNo>, Unavailable> {
-        heard!(self.0, Call::KeepOrphan(Box::new(orphan.clone())),
-            Answer::SettledTo(order) => Ok(order), else Err(Unavailable))
-    }
-}
-
-impl<L: Line> SettleOrphan for Ports<L> {
-    async fn load_orphan(&self, provider: Provider, trade_no: &TradeNo) -> Result<Option<StoredOrphan>, Unavailable> {
-        heard!(self.0, Call::LoadOrphan(provider, trade_no.clone()),
-            Answer::Orphan(orphan) => Ok(orphan.map(|orphan| *orphan)), else Err(Unavailable))
-    }
-
-    async fn settle_orphan(
-        &self,
-        provider: Provider,
-        trade_no: &TradeNo,
-        settlement: &Settlement,
-    ) -> Result<Settlement, Unavailable> {
-        let call = Call::SettleOrphan(provider, trade_no.clone(), Box::new(settlement.clone()));
-        heard!(self.0, call, Answer::Settlement(settlement) => Ok(*settlement), else Err(Unavailable))
     }
 }
 
@@ -205,6 +181,13 @@ impl<L: Line> Provide for Ports<L> {
 
     async fn query_refund(&self, refund: RefundOrder<'_>) -> Result<Vec<Says>, Unanswered> {
         let call = ProviderCall::QueryRefund(owned(refund));
+        heard!(self.0, Call::Provider(call), Answer::Says(says) => says, else Err(Unanswered))
+    }
+}
+
+impl<L: Line> AskTrade for Ports<L> {
+    async fn ask_trade(&self, account: &Account, trade_no: &TradeNo) -> Result<Vec<Says>, Unanswered> {
+        let call = ProviderCall::AskTrade(trade_no.clone(), account.clone());
         heard!(self.0, Call::Provider(call), Answer::Says(says) => says, else Err(Unanswered))
     }
 }

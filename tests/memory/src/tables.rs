@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Committed, DUE_SHARDS, DisputeLook,
-    DuePart, KeptAlarm, ListedProduct, Message, Orphan, Record, Sales, Saved, SendingTurn, Settlement, StoredOrphan,
-    TeamRecord,
+    AccountMode, AccountSettings, Alarm, AlarmWord, Claim, ClaimState, Claimed, Closing, Committed, DUE_SHARDS,
+    DisputeLook, DuePart, KeptAlarm, LaterReport, ListedProduct, Message, Orphan, Record, Sales, Saved, SendingTurn,
+    Settlement, TeamRecord,
 };
 use till_domain::day::Day;
 use till_domain::id::OrderNo;
@@ -59,8 +59,11 @@ pub struct Tables {
     pub ledger: BTreeMap<(UserId, Source), Entry>,
     pub claims: BTreeMap<(UserId, Key), Claim>,
     pub orphans: Vec<Orphan>,
-    /// To which order each orphan was settled, by its key.
+    /// What was reported of each orphan after the first report, by its key.
+    pub later_reports: BTreeMap<(Provider, TradeNo), Vec<LaterReport>>,
+    /// To which order each orphan was settled.
     pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
+    pub closings: BTreeMap<(Provider, TradeNo), Closing>,
     pub records: Vec<Record>,
     pub team_records: Vec<TeamRecord>,
     pub queue: Queue,
@@ -116,24 +119,8 @@ impl Tables {
                 return Answer::Entry(self.ledger.get(&(user.clone(), source.clone())).cloned().map(Box::new));
             }
             Call::Commit(commit) => return Answer::Committed(self.commit(commit, now)),
-            Call::KeepOrphan(orphan) => {
-                if !self.orphans.iter().any(|kept| is_same(kept, orphan)) {
-                    self.orphans.push((**orphan).clone());
-                }
-                let key = (orphan.report.account.provider, orphan.trade_no.clone());
-                return Answer::SettledTo(self.settlements.get(&key).map(|settlement| settlement.order));
-            }
-            Call::LoadOrphan(provider, trade_no) => {
-                return Answer::Orphan(self.orphan(*provider, trade_no).map(Box::new));
-            }
-            Call::SettleOrphan(provider, trade_no, settlement) => {
-                if self.orphan(*provider, trade_no).is_none() {
-                    return Answer::Unavailable;
-                }
-                let key = (*provider, trade_no.clone());
-                return Answer::Settlement(Box::new(
-                    self.settlements.entry(key).or_insert(*settlement.clone()).clone(),
-                ));
+            Call::KeepOrphan(_) | Call::LoadOrphan(..) | Call::SettleOrphan(..) | Call::CloseOrphan(..) => {
+                return self.keep_or_decide(call);
             }
             Call::KeepRecord(record) => self.records.push((**record).clone()),
             Call::FindProduct(kind, id) => {
@@ -197,6 +184,7 @@ impl Tables {
             | Call::FindTrade(..)
             | Call::ListHeld(..)
             | Call::ListOrphans(..)
+            | Call::ListOpenOrphans(..)
             | Call::ListRejected(..)
             | Call::ListRecords(..)
             | Call::ListCommands(..)
@@ -257,13 +245,6 @@ impl Tables {
             settings.account.provider == provider && settings.is_on && settings.is_default
         };
         self.accounts.iter().find(open).map(|settings| &settings.account)
-    }
-
-    fn orphan(&self, provider: Provider, trade_no: &TradeNo) -> Option<StoredOrphan> {
-        let is_it = |orphan: &&Orphan| orphan.report.account.provider == provider && orphan.trade_no == *trade_no;
-        let orphan = self.orphans.iter().find(is_it)?;
-        let settlement = self.settlements.get(&(provider, trade_no.clone())).cloned();
-        Some(StoredOrphan { orphan: orphan.clone(), settlement })
     }
 
     fn orders_of(&self, user: &UserId, before: Option<OrderNo>, most: usize, now: Time) -> Vec<Arc<Order>> {
@@ -411,8 +392,4 @@ fn usual(account: Account) -> AccountSettings {
         base_url: None,
         hints: Vec::new(),
     }
-}
-
-fn is_same(kept: &Orphan, orphan: &Orphan) -> bool {
-    kept.trade_no == orphan.trade_no && kept.report.account.provider == orphan.report.account.provider
 }

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use till_app::caller::Role;
 use till_app::ports::{
     Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld,
-    ListNumbers, ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, Orphan, QueueDepth, Record,
-    StoredOrphan, TeamSubject, Unavailable,
+    ListNumbers, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth, Record, StoredOrphan, TeamSubject,
+    Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -29,13 +29,15 @@ impl Tables {
             Call::FindTrade(provider, trade_no) => Answer::Numbers(self.with_trade(*provider, trade_no)),
             Call::ListHeld(after, most) => Answer::Held(self.held_after(*after, *most)),
             Call::ListOrphans(provider, from, most) => {
-                let theirs = self.orphans.iter().filter(|orphan| orphan.report.account.provider == *provider);
-                let settlement = |orphan: &Orphan| self.settlements.get(&(*provider, orphan.trade_no.clone())).cloned();
-                let theirs =
-                    theirs.map(|orphan| StoredOrphan { orphan: orphan.clone(), settlement: settlement(orphan) });
-                let mut theirs: Vec<StoredOrphan> = theirs.collect();
+                let of_it = |stored: &StoredOrphan| stored.orphan.report.account.provider == *provider;
+                let mut theirs: Vec<StoredOrphan> = self.stored_orphans().filter(of_it).collect();
                 theirs.sort_unstable_by(|a, b| a.orphan.trade_no.cmp(&b.orphan.trade_no));
                 Answer::Orphans(page(theirs, from.as_deref(), *most))
+            }
+            Call::ListOpenOrphans(from, most) => {
+                let mut open: Vec<StoredOrphan> = self.stored_orphans().filter(StoredOrphan::is_open).collect();
+                open.sort_by_key(|stored| stored.orphan.at);
+                Answer::Orphans(page(open, from.as_deref(), *most))
             }
             Call::ListRejected(day, from, most) => {
                 let strays = self.edge.strays.iter().filter(|stray| Day::of(stray.at) == *day);
@@ -157,18 +159,6 @@ impl<L: Line> FindTrade for Ports<L> {
 impl<L: Line> ListHeld for Ports<L> {
     async fn list_held(&self, after: Option<HeldOrder>, most: usize) -> Result<Vec<HeldOrder>, Unavailable> {
         heard!(self.0, Call::ListHeld(after, most), Answer::Held(held) => Ok(held), else Err(Unavailable))
-    }
-}
-
-impl<L: Line> ListOrphans for Ports<L> {
-    async fn list_orphans(
-        &self,
-        provider: Provider,
-        from: Option<&str>,
-        most: usize,
-    ) -> Result<Kept<StoredOrphan>, Unavailable> {
-        heard!(self.0, Call::ListOrphans(provider, from.map(str::to_owned), most),
-            Answer::Orphans(page) => Ok(page), else Err(Unavailable))
     }
 }
 

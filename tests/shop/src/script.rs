@@ -24,6 +24,8 @@ pub struct Lines {
     pub good_until: Option<Time>,
     /// The answer to `query`; `None`: not paid.
     pub query: Option<Result<Vec<Says>, Unanswered>>,
+    /// The answer to `ask_trade`; `None`: not paid.
+    pub trade: Option<Result<Vec<Says>, Unanswered>>,
     /// The answer to `close`; `None`: closed for good.
     pub close: Option<Result<Vec<Says>, Unanswered>>,
     /// The state of a refund; `None`: processing.
@@ -66,6 +68,7 @@ impl Lines {
             }
             ProviderCall::Show(..) => Answer::Show(Ok(Box::new(self.show()))),
             ProviderCall::Query(..) => Answer::Says(self.query.clone().unwrap_or(Ok(vec![Says::NotPaid]))),
+            ProviderCall::AskTrade(..) => Answer::Says(self.trade.clone().unwrap_or(Ok(vec![Says::NotPaid]))),
             ProviderCall::Close(..) => {
                 Answer::Says(self.close.clone().unwrap_or(Ok(vec![Says::Closed { for_good: true }])))
             }

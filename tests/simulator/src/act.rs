@@ -176,6 +176,8 @@ pub(crate) enum Act {
     Restate,
     /// Money is taken under a number that is not ours (any more), or that our order never used.
     Stranger(Option<u16>),
+    /// Alipay takes the price of points under the number of an order that the store has lost.
+    Lost,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -231,6 +233,7 @@ impl fmt::Display for Act {
             Self::EndDispute(dispute, true) => write!(f, "dispute {dispute} is won"),
             Self::EndDispute(dispute, false) => write!(f, "dispute {dispute} is lost"),
             Self::Restate => f.write_str("the team states other upgrade worths for its bundles"),
+            Self::Lost => f.write_str("money comes at Alipay for an order that was lost"),
             Self::Stranger(None) => f.write_str("money comes for an order that does not exist"),
             Self::Stranger(Some(order)) => {
                 write!(f, "money comes for order {order} by an attempt that it does not have")

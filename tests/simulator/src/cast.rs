@@ -99,6 +99,11 @@ pub(crate) const QUERIES: u8 = 7;
 const PRICES: [(u64, u64); PRODUCTS as usize] =
     [(990, 199), (1990, 399), (4990, 999), (2990, 599), (16800, 2999), (5990, 1199), (1490, 299), (590, 99)];
 
+/// In yuan.
+pub(crate) fn price_of_points() -> Money {
+    Money::new(PRICES[usize::from(POINTS)].0, Currency::CNY).expect("a small price")
+}
+
 /// How much of its prices a product states for its membership, in fen and cents. `whole`: the catalogue in which bundles state
 /// their whole price.
 fn stated(product: u8, whole: bool) -> Option<(u64, u64)> {

@@ -35,9 +35,9 @@ impl World {
 
     fn orphan_breaks(&self, orphan: &Orphan) -> Option<Finding> {
         let told = self.tables.orphan_alarms.iter().any(|told| told.trade_no == orphan.trade_no);
-        let key = (orphan.report.account.provider, orphan.trade_no.clone());
-        let is_settled = self.tables.settlements.contains_key(&key);
-        (!told && !is_settled).then(|| ("the team is told of every orphan", orphan.number.clone()))
+        let is_open =
+            self.tables.orphan(orphan.report.account.provider, &orphan.trade_no).is_some_and(|one| one.is_open());
+        (!told && is_open).then(|| ("the team is told of every orphan", orphan.number.clone()))
     }
 
     fn trade_breaks(&self, place: usize) -> Option<Finding> {

@@ -75,6 +75,7 @@ happenings! {
     DisputeWon = "dispute won",
     DisputeLost = "dispute lost",
     Stranger = "stranger's money",
+    Lost = "money of a lost order",
     UnknownAttempt = "unknown attempt's money",
     IndexLags = "index lags",
     Deletes = "store deletes",
@@ -207,6 +208,7 @@ impl Coverage {
             Act::EndDispute(_, true) => self.happens(Happening::DisputeWon),
             Act::EndDispute(_, false) => self.happens(Happening::DisputeLost),
             Act::Restate => self.happens(Happening::Restated),
+            Act::Lost => self.happens(Happening::Lost),
             Act::Stranger(None) => self.happens(Happening::Stranger),
             Act::Stranger(Some(_)) => self.happens(Happening::UnknownAttempt),
             Act::Start(..) | Act::Step(..) | Act::Run(..) | Act::Pass(_) | Act::Tick | Act::Propagate | Act::Purge => {}

@@ -35,7 +35,7 @@ impl World {
             hash_order(order, digest);
         }
         (&self.tables.wallets, &self.tables.ledger, &self.tables.claims).hash(digest);
-        (&self.tables.orphans, &self.tables.settlements).hash(digest);
+        (&self.tables.orphans, &self.tables.later_reports, &self.tables.settlements).hash(digest);
         // Telling once or often makes no difference.
         let mut told: Vec<_> = self.tables.orphan_alarms.iter().map(|orphan| &orphan.trade_no).collect();
         told.sort_unstable();

@@ -325,7 +325,8 @@ impl Chance {
                 let dispute = self.small(world.providers.disputes.len());
                 Act::EndDispute(dispute, self.rng.percent(50))
             }
-            33..=34 | 96 => Act::Stranger(None),
+            33 | 96 => Act::Stranger(None),
+            34 => Act::Lost,
             97..=98 => Act::Stranger(self.rng.pick(&world.born).map(|(by, _)| *by)),
             _ => Act::Restate,
         }

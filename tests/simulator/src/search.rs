@@ -253,6 +253,7 @@ fn allow(state: &State, may: May, of: usize, twins: bool, acts: &mut Vec<(Act, O
             }
         }
         May::Restate => push(Act::Restate),
+        May::Lost => push(Act::Lost),
         May::Stranger => {
             push(Act::Stranger(None));
             for (by, _) in &world.born {

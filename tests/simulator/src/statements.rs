@@ -1,6 +1,7 @@
 //! What holds for payments that an admin stated, and for orphans that were settled to an order.
 
 use till_domain::order::{Fulfilment, Hold, HoldWord, Order, Payment, Proof, Role};
+use till_domain::provider::Provider;
 use till_domain::text::TradeNo;
 use till_memory::ProviderCall;
 
@@ -29,6 +30,42 @@ impl World {
         }
         if payment.amount != after.sold.price || payment.amount.minor() > MOST_STATED {
             self.breaks("no more is stated than the price and the limit", format!("{:?}", payment.amount));
+        }
+    }
+
+    /// Remembers about which payments a worker's questions were answered.
+    pub(crate) fn note_answer(&mut self, place: usize, asked: &ProviderCall) {
+        let about = match asked {
+            ProviderCall::Query(payment_no, _) => Some(*payment_no),
+            ProviderCall::AskTrade(trade_no, _) => {
+                self.providers.trade_of(trade_no).map(|trade| self.providers.trades[trade].payment_no)
+            }
+            _ => None,
+        };
+        self.workers[place].answered.extend(about);
+    }
+
+    /// An orphan is settled by a person whose request heard from its provider how the payment stands.
+    pub(crate) fn watch_settling(&mut self, place: usize, provider: Provider, trade_no: &TradeNo) {
+        let is_open = self.tables.orphan(provider, trade_no).is_some_and(|orphan| orphan.is_open());
+        let trade = self.providers.trade_of(trade_no).map(|trade| self.providers.trades[trade].payment_no);
+        let is_known = trade.is_some_and(|payment_no| self.workers[place].answered.contains(&payment_no));
+        if is_open && !is_known {
+            self.breaks("an orphan is settled after its provider was asked", trade_no.to_string());
+        }
+    }
+
+    /// With a payment without an order, its order takes in all that was reported of it.
+    pub(crate) fn watch_adoption(&mut self, before: Option<&Order>, after: &Order) {
+        let is_new = |payment: &&Payment| before.is_none_or(|before| before.payment(&payment.trade_no).is_none());
+        let forgotten = after.payments.iter().filter(is_new).find(|payment| {
+            let Some(orphan) = self.tables.orphan(payment.account.provider, &payment.trade_no) else { return false };
+            let is_adopted = orphan.settlement.as_ref().is_some_and(|settlement| settlement.order == after.no);
+            is_adopted && orphan.reports().any(|report| after.clone().adopt(report, self.now))
+        });
+        if let Some(payment) = forgotten {
+            let trade_no = payment.trade_no.to_string();
+            self.breaks("what was reported of an orphan counts in its order", trade_no);
         }
     }
 

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use till_app::ports::{Asked, Clock as _, CreateError, NewTrade, Opened, Payer, Provide as _, RefundOrder, Unanswered};
+use till_app::ports::{
+    AskTrade as _, Asked, Clock as _, CreateError, NewTrade, Opened, Payer, Provide as _, RefundOrder, Unanswered,
+};
 use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
 use till_domain::money::Money;
@@ -167,6 +169,11 @@ impl Trade {
     pub fn query(&mut self) -> Result<Vec<Says>, Unanswered> {
         let says = self.shop.stack.wait(self.providers().query(self.asked()));
         self.answered(says, &Subject::Attempt(AttemptNo::FIRST))
+    }
+
+    /// Asks about any trade of the account, by the provider's number.
+    pub fn ask_trade(&self, trade_no: &TradeNo) -> Result<Vec<Says>, Unanswered> {
+        self.shop.stack.wait(self.providers().ask_trade(&self.attempt().account, trade_no))
     }
 
     pub fn close(&mut self) -> Result<Vec<Says>, Unanswered> {

@@ -63,6 +63,7 @@ fn only_admins_may_decide() {
         "refund-order.resolve-remedy",
         "refund-order.regrant",
         "refund-order.settle-orphan",
+        "refund-order.close-orphan",
     ];
     for name in ["refund-order.all", "refund-order.hold-accept"].into_iter().chain(remedies) {
         let forbidden = ["TOKEN_OF_A_USER", "TOKEN_OF_A_SERVICE"];

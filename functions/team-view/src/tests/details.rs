@@ -110,7 +110,7 @@ fn held_orders_say_since_when_why_and_what_fits() {
     play(&shop, &Event::read("team-view.holds")).is_problem(503, "unavailable");
 }
 
-fn orphan(provider: Provider, trade_no: &str, number: &str, at: Time) -> Orphan {
+pub(super) fn orphan(provider: Provider, trade_no: &str, number: &str, at: Time) -> Orphan {
     let trade_no = TradeNo::parse(trade_no).unwrap();
     let account = Account { provider, id: AccountId::parse("main").unwrap() };
     let says = Says::Paid { trade_no: trade_no.clone(), amount: cny(990), paid_at: at, buyer: None };
@@ -135,11 +135,62 @@ fn orphans_are_listed_provider_by_provider() {
     let last = &rest["orphans"][10];
     assert_eq!((&last["order_no"], &last["amount"]), (&Value::from(FIRST), &serde_json::json!(9.90)));
     assert!(first["orphans"][0]["order_no"].is_null(), "its number was never given");
+    let open = play(&shop, &Event::read("team-view.orphans").query("status=open")).json();
+    let rest = format!("status=open&cursor={}", open["next"].as_str().unwrap());
+    let rest = play(&shop, &Event::read("team-view.orphans").query(&rest)).json();
+    assert_eq!([&open, &rest].map(|page| page["orphans"].as_array().unwrap().len()), [50, 11]);
+    play(&shop, &Event::read("team-view.orphans").query("status=closed")).is_bad_field("status");
+    play(&shop, &Event::read("team-view.orphans").query("status=open&provider=wechat")).is_bad_field("provider");
     let only = play(&shop, &Event::read("team-view.orphans").query("provider=stripe")).json();
     assert_eq!(each(&only["orphans"], "trade_no"), ["pi_1"]);
     let wechat = play(&shop, &Event::read("team-view.orphans")).json();
     let other = format!("provider=stripe&cursor={}", wechat["next"].as_str().unwrap());
     play(&shop, &Event::read("team-view.orphans").query(&other)).is_bad_field("cursor");
+}
+
+#[test]
+fn orphan_shows_all_that_was_reported_and_decided() {
+    let shop = Shop::new();
+    let paid = orphan(Provider::WeChat, "W1", "theirs-1", shop.now());
+    let says = Says::BackInAll { trade_no: paid.trade_no.clone(), amount: cny(190) };
+    let back = Orphan { report: Report { says, ..paid.report.clone() }, ..paid.clone() };
+    for reported in [&back, &paid] {
+        shop.run(async |ports| ports.keep_orphan(reported).await.unwrap());
+    }
+    let list = play(&shop, &Event::read("team-view.orphans")).json();
+    let shown = &list["orphans"][0];
+    assert_eq!((shown["says"].as_str(), shown["status"].as_str()), (Some("paid"), Some("open")));
+    assert_eq!((&shown["amount"], &shown["refunded_amount"]), (&serde_json::json!(9.90), &serde_json::json!(1.90)));
+    assert_eq!(each(&shown["reports"], "says"), ["back_in_all", "paid"]);
+    assert!(shown["closed"].is_null() && shown["settled"].is_null());
+}
+
+/// What settling it to an order would bring is told before.
+#[test]
+fn one_orphan_shows_what_it_would_be_to_an_order() {
+    let event = || Event::read("team-view.orphan");
+    play(&ordered(), &event()).is_problem(404, "orphan_not_found");
+    for (amount, is_paid, expected) in [
+        (9_900, false, r#"{"delivers":true,"goes_back":false,"order_no":"ORD20250101120000P78EZM44","role":"kept"}"#),
+        (9_900, true, r#"{"delivers":false,"goes_back":true,"order_no":"ORD20250101120000P78EZM44","role":"extra"}"#),
+        (9_800, false, r#"{"delivers":false,"goes_back":false,"order_no":"ORD20250101120000P78EZM44","role":"odd"}"#),
+    ] {
+        let shop = ordered();
+        if is_paid {
+            shop.pay(first());
+        }
+        let mut kept = orphan(Provider::WeChat, "W1", "theirs-1", shop.now());
+        kept.report.says =
+            Says::Paid { trade_no: kept.trade_no.clone(), amount: cny(amount), paid_at: shop.now(), buyer: None };
+        shop.run(async |ports| ports.keep_orphan(&kept).await.unwrap());
+        let answer = play(&shop, &event()).json();
+        assert_eq!((answer["trade_no"].as_str(), answer["as_payment"].to_string().as_str()), (Some("W1"), expected));
+        assert!(play(&shop, &event().query("")).json()["as_payment"].is_null());
+        play(&shop, &event().query("order_no=ORD20250101120000AAAAAAAA")).is_problem(404, "order_not_found");
+        play(&shop, &event().query("order_no=1")).is_bad_field("order_no");
+        assert_eq!(shop.stored(first()).payments.len(), usize::from(is_paid), "nothing is changed");
+    }
+    play(&ordered(), &event().path("/api/v1/admin/orphans/paypal/W1")).is_bad_field("provider");
 }
 
 #[test]

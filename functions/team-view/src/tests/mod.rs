@@ -6,21 +6,23 @@ mod searches;
 mod system;
 
 use serde_json::Value;
+use till_app::ports::KeepOrphan as _;
 use till_domain::currency::Currency;
 use till_domain::money::Money;
-use till_domain::provider::Method;
+use till_domain::provider::{Method, Provider};
 use till_shop::shop::{FIRST, first};
 use till_shop::{Answered, Event, Shop, table};
 
 use super::*;
 
-const SAMPLES: [&str; 10] = [
+const SAMPLES: [&str; 11] = [
     "team-view.orders",
     "team-view.search",
     "team-view.csv",
     "team-view.order",
     "team-view.holds",
     "team-view.orphans",
+    "team-view.orphan",
     "team-view.rejected",
     "team-view.system",
     "team-view.audit",
@@ -64,6 +66,8 @@ fn code_agrees_with_its_row_and_every_sample_is_played() {
 #[test]
 fn only_admins_may_look() {
     let shop = ordered();
+    let orphan = details::orphan(Provider::WeChat, "W1", "theirs-1", shop.now());
+    shop.run(async |ports| ports.keep_orphan(&orphan).await.unwrap());
     for name in SAMPLES {
         let event = Event::read(name);
         assert_eq!(play(&shop, &event).status(), 200, "{name}");

@@ -1,5 +1,10 @@
 //! Whether money is stuck.
 
+use till_app::ports::{Closing, DecideOrphan as _, KeepOrphan as _, Orphan};
+use till_domain::id::AttemptNo;
+use till_domain::order::{Fingerprint, Report, Says};
+use till_domain::provider::{Account, Provider};
+use till_domain::text::{AccountId, Reason, TradeNo, UserId};
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -67,4 +72,43 @@ fn status_is_unavailable_while_a_part_is() {
         shop.fail(part, Fault::Before);
         play(&shop, &Event::read("team-view.system")).is_problem(503, "unavailable");
     }
+}
+
+fn paid_elsewhere(shop: &Shop, trade_no: &str) -> Orphan {
+    let trade_no = TradeNo::parse(trade_no).unwrap();
+    let account = Account { provider: Provider::WeChat, id: AccountId::parse("main").unwrap() };
+    let says = Says::Paid { trade_no: trade_no.clone(), amount: cny(990), paid_at: shop.now(), buyer: None };
+    let report = Report { attempt: AttemptNo::FIRST, account, asked_at: None, says };
+    Orphan { number: "theirs".to_owned(), trade_no, report, at: shop.now() }
+}
+
+/// More orphans were settled and returned than one page of the list has; those that sort behind them still wait.
+#[test]
+fn open_orphan_is_counted_behind_any_number_of_decided_ones() {
+    let shop = Shop::new();
+    let keep = |orphan: &Orphan| shop.run(async |ports| ports.keep_orphan(orphan).await.unwrap());
+    for n in 0..150 {
+        let orphan = paid_elsewhere(&shop, &format!("A{n:03}"));
+        keep(&orphan);
+        if n % 2 == 0 {
+            let (by, reason, at) = (UserId::parse("ann").unwrap(), Reason::parse("seen").unwrap(), shop.now());
+            let closing = Closing { by, reason, at, key: Fingerprint(1), request: Fingerprint(1) };
+            shop.run(async |ports| ports.close_orphan(Provider::WeChat, &orphan.trade_no, &closing).await.unwrap());
+        } else {
+            let says = Says::BackInAll { trade_no: orphan.trade_no.clone(), amount: cny(990) };
+            keep(&Orphan { report: Report { says, ..orphan.report.clone() }, ..orphan });
+        }
+    }
+    let status = system(&shop);
+    assert_eq!((status["verdict"].as_str(), status["orphans"]["count"].as_u64()), (Some("ok"), Some(0)));
+    shop.pass(60);
+    keep(&paid_elsewhere(&shop, "Z1"));
+    let status = system(&shop);
+    assert_eq!((status["verdict"].as_str(), status["orphans"]["count"].as_u64()), (Some("needs_a_person"), Some(1)));
+    assert_eq!(status["orphans"]["since"], "2025-01-01T12:01:00+08:00");
+    let open = play(&shop, &Event::read("team-view.orphans").query("status=open")).json();
+    assert_eq!(
+        (each(&open["orphans"], "trade_no"), each(&open["orphans"], "status")),
+        (vec!["Z1".to_owned()], vec!["open".to_owned()])
+    );
 }

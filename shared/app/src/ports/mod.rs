@@ -30,6 +30,7 @@ mod connections;
 mod disputes;
 mod guards;
 mod messages;
+mod orphans;
 mod provider;
 mod reading;
 mod sales;
@@ -58,8 +59,12 @@ pub use connections::{Answer, Connection, KeepConnection, Listens};
 pub use disputes::{DisputeLook, DisputePage, KeepDisputeLook, ListDisputes, ListedDispute};
 pub use guards::{CountCalls, CountRefunds, GivenBack, Scope};
 pub use messages::{Enqueue, Message, Push, ShareSweep, Task};
+pub use orphans::{
+    Closing, DecideOrphan, KeepOrphan, LaterReport, ListOrphans, LoadOrphan, MOST_LATER_REPORTS, Orphan, OrphanStatus,
+    Settlement, StoredOrphan,
+};
 pub use provider::{
-    Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
+    AskTrade, Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
 pub use sales::{KeepSales, LoadSales, Sales, ShowSales, Suspension};
@@ -67,12 +72,12 @@ pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, Rea
 pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
 pub use store::{
-    Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
-    LoadWallet, Orphan, Outcome, Record, RemedyNote, SaveOrder, Saved, SettleOrphan, Settlement, StoredOrphan,
+    Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepRecord, LoadEntry, LoadOrder, LoadWallet,
+    Outcome, Record, RemedyNote, SaveOrder, Saved,
 };
 pub use team::{
     Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptCallback, KeptRecord, KeptRejected, ListHeld, ListNumbers,
-    ListOrphans, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
+    ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth,
 };
 pub use team_record::{KeptTeamRecord, TeamRecord, TeamSubject};
 

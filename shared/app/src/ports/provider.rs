@@ -147,6 +147,13 @@ port! { (providers: P)
     }
 }
 
+port! { (providers: P)
+    pub trait AskTrade {
+        /// How a trade stands, by the provider's own number of it. No order and no attempt need be known.
+        async fn ask_trade(&self, account: &Account, trade_no: &TradeNo) -> Result<Vec<Says>, Unanswered>;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,12 +1,12 @@
-//! The store: orders, wallets, ledgers, orphans and the audit trail.
+//! The store: orders, wallets, ledgers and the audit trail.
 
 use std::fmt;
 
 use till_domain::id::OrderNo;
-use till_domain::order::{Fulfilment, Order, RemedyWord, Report, Says, Status};
-use till_domain::provider::{Account, Provider};
+use till_domain::order::{Fulfilment, Order, RemedyWord, Status};
+use till_domain::provider::Account;
 use till_domain::refusal::Refusal;
-use till_domain::text::{Reason, TradeNo, UserId};
+use till_domain::text::{Reason, UserId};
 use till_domain::time::Time;
 use till_domain::wallet::{Entry, Source, Wallet};
 
@@ -97,65 +97,6 @@ pub enum Committed {
 port! { (store: S)
     pub trait CommitGoods {
         async fn commit(&self, commit: Commit<'_>) -> Result<Committed, Unavailable>;
-    }
-}
-
-/// A verified report of money that fits no order of ours.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Orphan {
-    /// The number that it names: one of ours without an order, or one that we never gave (at most 64 visible characters
-    /// of it).
-    pub number: String,
-    /// The key under which an orphan is kept once.
-    pub trade_no: TradeNo,
-    pub report: Report,
-    pub at: Time,
-}
-
-port! { (store: S)
-    pub trait KeepOrphan {
-        /// Keeps it; keeping another of the same payment changes nothing. Returns the order to which a person settled this
-        /// payment, if somebody did.
-        async fn keep_orphan(&self, orphan: &Orphan) -> Result<Option<OrderNo>, Unavailable>;
-    }
-}
-
-/// A person's decision to which order an orphan belongs.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Settlement {
-    pub order: OrderNo,
-    pub by: UserId,
-    pub reason: Reason,
-    pub at: Time,
-}
-
-/// An orphan as it is stored.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct StoredOrphan {
-    pub orphan: Orphan,
-    pub settlement: Option<Settlement>,
-}
-
-impl StoredOrphan {
-    /// The reported payment; `None` if the report that came first is about a refund or a dispute.
-    pub fn payment(&self) -> Option<&Report> {
-        Some(&self.orphan.report).filter(|report| matches!(report.says, Says::Paid { .. }))
-    }
-}
-
-port! { (store: S)
-    pub trait SettleOrphan {
-        /// The orphan of this payment: a strongly consistent read.
-        async fn load_orphan(&self, provider: Provider, trade_no: &TradeNo)
-        -> Result<Option<StoredOrphan>, Unavailable>;
-
-        /// Settles a stored orphan once: returns this settlement, or the one that came before.
-        async fn settle_orphan(
-            &self,
-            provider: Provider,
-            trade_no: &TradeNo,
-            settlement: &Settlement,
-        ) -> Result<Settlement, Unavailable>;
     }
 }
 

@@ -8,7 +8,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::TradeNo;
 use till_domain::time::Time;
 
-use super::{KeptTeamRecord, Record, RejectedCallback, StoredOrphan, TeamSubject, Unavailable};
+use super::{KeptTeamRecord, Record, RejectedCallback, TeamSubject, Unavailable};
 
 /// Numbers of orders, newest first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -61,13 +61,6 @@ port! { (store: S)
 pub struct Kept<T> {
     pub items: Vec<T>,
     pub next: Option<String>,
-}
-
-port! { (store: S)
-    pub trait ListOrphans {
-        /// The orphans of a provider, by trade number, from this place on: at most this many.
-        async fn list_orphans(&self, provider: Provider, from: Option<&str>, most: usize) -> Result<Kept<StoredOrphan>, Unavailable>;
-    }
 }
 
 /// A callback that was not believed, as it was kept.

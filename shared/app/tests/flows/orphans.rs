@@ -1,13 +1,13 @@
-//! Money that fits no order of ours: kept once, told to the team, and never acknowledged.
+//! Money that fits no order of ours: kept with all that is reported of it, told to the team, and never acknowledged.
 
 use till_app::Failure;
-use till_app::orphans::settle_orphan;
-use till_app::ports::Orphan;
-use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
-use till_domain::order::{DisputeState, Order, RefundId, RefundWord, Report, Role, Says, Status};
+use till_app::orphans::{close_orphan, settle_orphan};
+use till_app::ports::{Closing, Orphan, OrphanStatus, StoredOrphan};
+use till_domain::id::{AttemptNo, OrderNo, PaymentNo, RefundIndex};
+use till_domain::order::{DisputeState, Fingerprint, Order, RefundId, RefundWord, Report, Role, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
-use till_domain::text::{DisputeNo, OutsideRefundNo, TradeNo};
+use till_domain::text::{DisputeNo, OutsideRefundNo, Reason, TradeNo, UserId};
 use till_memory::{CallKind, Fault};
 
 use crate::remedies::asked;
@@ -112,13 +112,17 @@ fn orphan_is_kept_once_for_each_provider_and_trade() {
 
 /// Paid and given back already: two words of one payment in one notification, beside one that says nothing of money.
 #[test]
-fn orphan_keeps_the_first_report_of_each_payment() {
+fn orphan_keeps_every_report_and_is_not_told_if_all_is_back_already() {
     let world = World::new();
     let words = [Says::Processing, paid("T1"), refunded("T1"), paid("T2")];
     let reports: Vec<Report> = words.into_iter().map(|says| by(Provider::WeChat, says)).collect();
     assert_eq!(world.settle(unknown(), &reports), Err(Failure::Orphan));
-    let reports = [reports[1].clone(), reports[3].clone()];
-    assert_eq!(kept(&world).into_iter().map(|orphan| orphan.report).collect::<Vec<_>>(), reports);
+    let stored = world.memory.tables(|tables| tables.stored_orphans().collect::<Vec<_>>());
+    let of = |orphan: &StoredOrphan| (orphan.reports().cloned().collect::<Vec<_>>(), orphan.status());
+    let (first, second) = (vec![reports[1].clone(), reports[2].clone()], vec![reports[3].clone()]);
+    let expected = [(first, OrphanStatus::Returned), (second, OrphanStatus::Open)];
+    assert_eq!(stored.iter().map(of).collect::<Vec<_>>(), expected);
+    assert_eq!(told(&world).into_iter().map(|told| told.trade_no).collect::<Vec<_>>(), [trade_no("T2")]);
 }
 
 #[test]
@@ -139,16 +143,23 @@ fn settled(world: &World, no: OrderNo, key: u128) -> Result<Order, Failure> {
     done(settle_orphan(&world.ports(), Provider::WeChat, &trade_no("T1"), no, &asked(key, 1), deadline))
 }
 
-/// A world with an order, and with a payment that fits none.
-fn with_orphan(says: Says) -> (World, OrderNo) {
+/// A world with an order, and with a payment that fits none and of which its provider says the same.
+fn with_orphan(says: impl IntoIterator<Item = Says>) -> (World, OrderNo) {
     let (world, no) = World::with_order_no();
-    assert_eq!(world.settle(unknown(), &[by(Provider::WeChat, says)]), Err(Failure::Orphan));
+    for says in says {
+        assert_eq!(world.settle(unknown(), &[by(Provider::WeChat, says.clone())]), Err(Failure::Orphan));
+        world.bank.books(|books| books.elsewhere.push(says));
+    }
     (world, no)
+}
+
+fn in_all(minor: u64) -> Says {
+    Says::BackInAll { trade_no: trade_no("T1"), amount: cny(minor) }
 }
 
 #[test]
 fn orphan_is_settled_to_one_order_and_later_reports_follow_it() {
-    let (world, no) = with_orphan(paid("T1"));
+    let (world, no) = with_orphan([paid("T1")]);
     let second = world.order_points().no;
     for _ in 0..2 {
         let order = settled(&world, no, 1).unwrap();
@@ -166,7 +177,7 @@ fn orphan_is_settled_to_one_order_and_later_reports_follow_it() {
 #[test]
 fn settling_that_was_cut_off_is_finished_by_the_same_call_or_by_the_next_report() {
     for by_report in [false, true] {
-        let (world, no) = with_orphan(paid("T1"));
+        let (world, no) = with_orphan([paid("T1")]);
         world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Before));
         assert_eq!(settled(&world, no, 1).unwrap_err(), Failure::Unavailable);
         assert_eq!(world.order(no).status(), Status::Pending);
@@ -179,16 +190,129 @@ fn settling_that_was_cut_off_is_finished_by_the_same_call_or_by_the_next_report(
     }
 }
 
+/// The request is cut off after its mark, and the provider's next report says less than was reported before.
 #[test]
-fn only_a_payment_without_an_order_can_be_settled() {
+fn report_that_finishes_a_settling_brings_all_that_was_reported_before() {
+    let (world, no) = with_orphan([paid("T1"), in_all(300)]);
+    world.memory.faults(|faults| faults.plan(CallKind::SaveOrder, 1, Fault::Before));
+    assert_eq!(settled(&world, no, 1).unwrap_err(), Failure::Unavailable);
+    world.settle(unknown(), &[by(Provider::WeChat, paid("T1"))]).unwrap();
+    let order = world.order(no);
+    assert_eq!((order.status(), order.refunded_amount()), (Status::Paid, cny(300)));
+}
+
+#[test]
+fn refund_that_was_reported_after_the_payment_counts_when_it_is_settled() {
+    let (world, no) = with_orphan([paid("T1"), in_all(300)]);
+    let order = settled(&world, no, 1).unwrap();
+    assert_eq!((order.status(), order.refunded_amount()), (Status::Paid, cny(300)));
+}
+
+#[test]
+fn payment_that_went_back_as_a_whole_is_closed_and_grants_nothing() {
+    let (world, no) = with_orphan([paid("T1"), in_all(990)]);
+    assert_eq!(settled(&world, no, 1).unwrap_err(), Refusal::OrphanClosed.into());
+    // Its refund was never reported, but its provider says it when it is asked.
+    let (other, same) = with_orphan([paid("T1")]);
+    other.bank.books(|books| books.elsewhere.push(in_all(990)));
+    assert_eq!(settled(&other, same, 1).unwrap_err(), Refusal::OrphanClosed.into());
+    for (world, no) in [(&world, no), (&other, same)] {
+        assert_eq!(world.order(no).status(), Status::Pending);
+        assert!(world.memory.tables(|tables| tables.settlements.is_empty()));
+    }
+    let kept = other.memory.tables(|tables| tables.stored_orphans().next()).unwrap();
+    assert_eq!(kept.status(), OrphanStatus::Returned, "what the provider said is kept");
+}
+
+#[test]
+fn dispute_or_refund_that_was_heard_of_first_does_not_block_its_payment() {
+    let part = |minor| match refunded("T1") {
+        Says::Refund { id, trade_no, word, .. } => Says::Refund { id, trade_no, amount: cny(minor), word },
+        other => other,
+    };
+    let (world, no) = with_orphan([part(90), paid("T1")]);
+    let order = settled(&world, no, 1).unwrap();
+    assert_eq!((order.status(), order.refunded_amount()), (Status::Paid, cny(90)));
+    // The payment's own notification never came.
+    let (world, no) = with_orphan([part(90)]);
+    world.bank.books(|books| books.elsewhere.push(paid("T1")));
+    let order = settled(&world, no, 1).unwrap();
+    assert_eq!((order.status(), order.refunded_amount()), (Status::Paid, cny(90)));
+}
+
+#[test]
+fn nothing_is_settled_without_the_word_of_the_provider() {
+    let (world, no) = with_orphan([paid("T1")]);
+    world.bank.books(|books| books.silent.insert(Provider::WeChat));
+    let silent = Failure::Provider { provider: Provider::WeChat, refused: false };
+    assert_eq!(settled(&world, no, 1).unwrap_err(), silent);
+    for denied in [vec![], vec![paid("T2")], vec![Says::Closed { for_good: true }], vec![in_all(1)]] {
+        world.bank.books(|books| (books.silent.clear(), books.elsewhere = denied));
+        assert_eq!(settled(&world, no, 1).unwrap_err(), Refusal::ProviderDenies.into());
+    }
+    assert_eq!(world.order(no).status(), Status::Pending);
+    assert!(world.memory.tables(|tables| tables.settlements.is_empty()));
+    world.bank.books(|books| books.elsewhere = vec![paid("T1")]);
+    assert_eq!(settled(&world, no, 1).unwrap().status(), Status::Paid);
+}
+
+#[test]
+fn orphan_or_order_that_is_not_there_is_refused() {
     let (world, no) = World::with_order_no();
     assert_eq!(settled(&world, no, 1).unwrap_err(), Refusal::OrphanNotFound.into());
     let missing = OrderNo::mint(start(), 97);
     assert_eq!(settled(&world, missing, 1).unwrap_err(), Refusal::OrderNotFound.into());
-    let (world, no) = with_orphan(refunded("T1"));
-    let failure = settled(&world, no, 1).unwrap_err();
-    assert!(matches!(failure, Failure::Refused(Refusal::InvalidField { field: "trade_no", .. })), "{failure}");
-    assert!(world.memory.tables(|tables| tables.settlements.is_empty()));
+}
+
+/// Reports number our refunds within the order that the payment names: the same number of another order is another refund.
+#[test]
+fn refund_of_a_lost_order_is_not_taken_for_one_of_the_order_that_adopts_its_payment() {
+    let (ours, number) = (RefundId::Ours(RefundIndex::FIRST), unknown().order.refund(RefundIndex::FIRST).to_string());
+    let says = Says::Refund { id: ours, trade_no: trade_no("T1"), amount: cny(90), word: RefundWord::Succeeded };
+    let (world, no) = with_orphan([paid("T1"), says]);
+    let order = settled(&world, no, 1).unwrap();
+    let theirs = RefundId::Theirs(OutsideRefundNo::parse(&number).unwrap());
+    assert_eq!(order.refunds.iter().map(|refund| refund.id.clone()).collect::<Vec<_>>(), [theirs]);
+    // A refund of the adopting order is known by its own number, whatever number the payment has.
+    let number = OutsideRefundNo::parse(&no.refund(RefundIndex::FIRST).to_string()).unwrap();
+    let id = RefundId::Theirs(number);
+    let says = Says::Refund { id, trade_no: trade_no("T1"), amount: cny(10), word: RefundWord::Succeeded };
+    let order = world.settle(unknown(), &[by(Provider::WeChat, says)]).unwrap();
+    assert_eq!(order.refunds[1].id, RefundId::Ours(RefundIndex::FIRST));
+    assert_eq!(order.refunded_amount(), cny(100));
+}
+
+fn closing(key: u128, request: u128) -> Closing {
+    let (by, reason, at) = (UserId::parse("ann").unwrap(), Reason::parse("paid back by hand").unwrap(), start());
+    Closing { by, reason, at, key: Fingerprint(key), request: Fingerprint(request) }
+}
+
+fn closed(world: &World, closing: &Closing) -> Result<StoredOrphan, Failure> {
+    done(close_orphan(&world.ports(), Provider::WeChat, &trade_no("T1"), closing))
+}
+
+#[test]
+fn orphan_is_closed_once_and_no_longer_told_or_settled() {
+    let (world, no) = with_orphan([paid("T1")]);
+    let first = closed(&world, &closing(1, 1)).unwrap();
+    assert_eq!((first.status(), &first.closing), (OrphanStatus::Closed, &Some(closing(1, 1))));
+    for again in [closing(1, 1), closing(2, 2)] {
+        assert_eq!(closed(&world, &again).as_ref(), Ok(&first));
+    }
+    assert_eq!(closed(&world, &closing(1, 2)), Err(Refusal::IdempotencyConflict.into()));
+    assert_eq!(settled(&world, no, 1).unwrap_err(), Refusal::OrphanClosed.into());
+    let before = told(&world).len();
+    assert_eq!(world.settle(unknown(), &[by(Provider::WeChat, paid("T1"))]), Err(Failure::Orphan));
+    assert_eq!(told(&world).len(), before);
+}
+
+#[test]
+fn settled_or_unknown_orphan_cannot_be_closed() {
+    let (world, no) = with_orphan([paid("T1")]);
+    settled(&world, no, 1).unwrap();
+    assert_eq!(closed(&world, &closing(1, 1)), Err(Refusal::OrphanSettled.into()));
+    let empty = World::new();
+    assert_eq!(closed(&empty, &closing(1, 1)), Err(Refusal::OrphanNotFound.into()));
 }
 
 #[test]
@@ -198,6 +322,7 @@ fn orphan_of_an_order_that_is_there_now_belongs_to_it() {
     world.memory.tables(|tables| tables.orders.remove(&no));
     let number = no.payment(AttemptNo::FIRST);
     assert_eq!(world.settle(number, &[by(Provider::WeChat, paid("T1"))]), Err(Failure::Orphan));
+    world.bank.books(|books| books.elsewhere.push(paid("T1")));
     let other = world.order_points().no;
     world.memory.tables(|tables| tables.orders.insert(no, std::sync::Arc::new(order)));
     let failure = settled(&world, other, 1).unwrap_err();

@@ -44,6 +44,8 @@ pub struct Books {
     pub calls: Vec<ProviderCall>,
     /// Oldest first; the list has two on a page.
     pub disputes: Vec<ListedDispute>,
+    /// What it says of trades that it took under other numbers than ours.
+    pub elsewhere: Vec<Says>,
     pub silent: BTreeSet<Provider>,
     pub refuses: bool,
     /// Why a payment of each open trade was declined, if one was.
@@ -184,6 +186,12 @@ impl Books {
     }
 
     /// A trade that it does not know may still come: its word for that is not for good.
+    fn ask_trade(&self, trade_no: &TradeNo) -> Answer {
+        let known: Vec<Says> =
+            self.elsewhere.iter().filter(|says| says.trade_no() == Some(trade_no)).cloned().collect();
+        Answer::Says(Ok(if known.is_empty() { vec![Says::NotPaid] } else { known }))
+    }
+
     fn close(&mut self, no: PaymentNo) -> Answer {
         let Some(trade) = self.trades.get_mut(&no) else {
             return Answer::Says(Ok(vec![Says::Closed { for_good: false }]));
@@ -248,6 +256,7 @@ impl Providers for Bank {
         let (ProviderCall::Create { account, .. }
         | ProviderCall::Show(_, account)
         | ProviderCall::Query(_, account)
+        | ProviderCall::AskTrade(_, account)
         | ProviderCall::Close(_, account)
         | ProviderCall::Refund(RefundCall { account, .. })
         | ProviderCall::QueryRefund(RefundCall { account, .. })
@@ -263,6 +272,7 @@ impl Providers for Bank {
             }
             ProviderCall::Show(no, _) => Answer::Show(Ok(Box::new(qr(*no)))),
             ProviderCall::Query(no, _) => books.query(*no, now),
+            ProviderCall::AskTrade(trade_no, _) => books.ask_trade(trade_no),
             ProviderCall::Close(no, _) => books.close(*no),
             ProviderCall::Refund(refund) => books.refund(refund),
             ProviderCall::QueryRefund(refund) => books.query_refund(refund),

@@ -60,7 +60,7 @@ fn every_report_of_a_provider_is_written_in_words() {
 
 #[test]
 fn orphan_that_cannot_be_read_is_an_error() {
-    let item = write_orphan(&paid());
+    let item = write_orphan(&StoredOrphan::new(paid()));
     for name in ["says", "amount", "account", "number"] {
         let mut broken = item.clone();
         broken.insert(SK.to_owned(), text("4200001"));

@@ -17,6 +17,7 @@ use crate::error::{FailureKind, OrUnavailable as _, Reason, classify};
 use crate::item::{Attributes, BadItem, Reader, VERSION, attributes, number, text};
 use crate::keys::{self, ItemKey, PK, SK, USER};
 use crate::order_item::{ORDER_SCHEMA, read_order};
+use crate::orphan_item::LATER;
 use crate::update::ItemUpdate;
 
 /// How often a step is tried again because something changed meanwhile.
@@ -40,7 +41,7 @@ pub(super) async fn erase(aws: &Aws, user: &UserId, pseudonym: &UserId) -> Resul
     let step = Step { aws, user, name: &name };
     step.reserve_wallet().await?;
     for orphan in &found.orphans {
-        step.rename_in(orphan, &[ORPHAN_BUYER], &found.buyers).await?;
+        step.orphan(orphan, &found.buyers).await?;
     }
     for (no, _) in &found.orders {
         step.order(*no).await?;
@@ -138,22 +139,32 @@ impl Step<'_> {
         self.set(record, sets).await
     }
 
-    /// Renames in these attributes of an item.
-    async fn rename_in(&self, item: &Attributes, names: &[&str], of: &BTreeSet<String>) -> Result<(), Unavailable> {
-        let found = names.iter().filter_map(|name| item.get_key_value(*name));
-        let renamed = found.map(|(name, value)| (name.clone(), self.renamed(value, of)));
-        let sets = renamed.filter(|(name, value)| item.get(name) != Some(value)).collect();
-        self.set(item, sets).await
+    /// Renames the buyer in the reports of an orphan, unless others were added meanwhile.
+    async fn orphan(&self, item: &Attributes, buyers: &BTreeSet<String>) -> Result<(), NotErased> {
+        let named = [ORPHAN_BUYER, LATER].into_iter().filter_map(|name| item.get_key_value(name));
+        let renamed = named.map(|(name, value)| (name.clone(), self.renamed(value, buyers)));
+        let sets: Attributes = renamed.filter(|(name, value)| item.get(name) != Some(value)).collect();
+        if sets.is_empty() {
+            return Ok(());
+        }
+        let update = match item.get(VERSION) {
+            Some(before) => ItemUpdate::new(place(item)?, "#v = :before").value("before", before.clone()),
+            None => ItemUpdate::new(place(item)?, "attribute_exists(pk) AND attribute_not_exists(#v)"),
+        };
+        match update.set_all(sets).call(self.aws)?.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => {
+                classify(&error).conflict("UpdateItem")?;
+                Err(NotErased::Busy)
+            }
+        }
     }
 
     async fn set(&self, item: &Attributes, sets: Attributes) -> Result<(), Unavailable> {
         if sets.is_empty() {
             return Ok(());
         }
-        let reader = Reader::new(item);
-        let of = |name| reader.text(name).map(str::to_owned).or_unavailable("item");
-        let place = ItemKey { pk: of(PK)?, sk: of(SK)? };
-        let update = ItemUpdate::new(place, "attribute_exists(pk)").set_all(sets);
+        let update = ItemUpdate::new(place(item)?, "attribute_exists(pk)").set_all(sets);
         match update.call(self.aws)?.send().await {
             Ok(_) => Ok(()),
             // It has expired meanwhile.
@@ -282,4 +293,10 @@ impl Step<'_> {
         let delete = self.aws.clients.dynamodb().delete_item().table_name(self.aws.table()?);
         delete.set_key(Some(key.clone())).send().await.map(drop).or_unavailable("DeleteItem")
     }
+}
+
+fn place(item: &Attributes) -> Result<ItemKey, Unavailable> {
+    let reader = Reader::new(item);
+    let of = |name| reader.text(name).map(str::to_owned).or_unavailable("item");
+    Ok(ItemKey { pk: of(PK)?, sk: of(SK)? })
 }

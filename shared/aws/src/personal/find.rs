@@ -14,6 +14,7 @@ use crate::item::{Attributes, Reader};
 use crate::keys::{self, PK, SK};
 use crate::order_item::read_order;
 use crate::order_list::Part;
+use crate::orphan_item::LATER;
 
 const PAGE: usize = 100;
 /// The buyer of a payment, of a report that fits no order, and the number that such a report names.
@@ -83,7 +84,10 @@ pub(super) fn unfinished(order: &Order) -> Option<String> {
 
 fn is_of(orphan: &Attributes, found: &Personal) -> bool {
     let reader = Reader::new(orphan);
-    let by_buyer = reader.text(ORPHAN_BUYER).is_ok_and(|buyer| found.buyers.contains(buyer));
+    let names_buyer = |reader: Reader<'_>| reader.text(ORPHAN_BUYER).is_ok_and(|buyer| found.buyers.contains(buyer));
+    let later = orphan.get(LATER).and_then(|later| later.as_l().ok()).into_iter().flatten();
+    let by_buyer =
+        names_buyer(reader) || later.filter_map(|one| one.as_m().ok()).any(|one| names_buyer(Reader::new(one)));
     let is_theirs = |number: &str| found.orders.iter().any(|(no, _)| number.starts_with(no.as_str()));
     by_buyer || reader.text(ORPHAN_NUMBER).is_ok_and(is_theirs)
 }

@@ -1,6 +1,7 @@
 //! The JSON shapes that several functions answer with. Amounts keep their literal digits, times have an offset.
 
 mod order;
+mod orphan;
 mod team;
 mod wallet;
 
@@ -12,6 +13,7 @@ use till_domain::time::Time;
 use crate::messages::{Language, message};
 
 pub use order::{AttemptShape, OddPaymentShape, OrderShape, ProductShape, View, order, qr_code_end};
+pub use orphan::{ClosingShape, HeardShape, OrphanShape, ReportShape, SettlementShape, dispute_word, orphan};
 pub use team::{
     HoldShape, PaymentShape, RefundShape, TeamOrderShape, cancelled_by, refund, refund_state, role, team_order,
 };

@@ -149,6 +149,18 @@ impl PaymentApi for Merchant {
         Ok(vec![refund_is(&refund, standing.word)])
     }
 
+    async fn ask_trade(&self, outside: &impl Outside, trade_no: &TradeNo) -> SaysResult {
+        let content = wire::TradeNumber { trade_no: trade_no.as_str() };
+        match self.call::<wire::Trade>(outside, Api::Query, &content).await? {
+            Answer::Accepted(trade) => {
+                same(needed(trade.number.as_deref(), "trade_no")?, trade_no.as_str(), "trade_no")?;
+                Ok(stands(&trade, Known::default(), outside.now())?)
+            }
+            Answer::Refused(refusal) if refusal.meaning == Meaning::NoTrade => Ok(vec![Says::NotPaid]),
+            Answer::Refused(refusal) => Err(refusal.error()),
+        }
+    }
+
     fn glance(_: &Headers, body: &[u8], _: Time) -> Result<Option<String>, Distrust> {
         let raw = Raw { body };
         raw.glance()?;
@@ -274,35 +286,39 @@ fn scannable(code: &Handle, from: Time, until: Time) -> Show {
 fn standing(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Vec<Says>, Distrust> {
     let number = needed(trade.out_trade_no.as_deref(), "out_trade_no")?;
     same(number, &asked.payment_no.to_string(), "out_trade_no")?;
+    let recorded = trade.number.as_deref().and_then(|stated| {
+        asked.order.payments.iter().find(|payment| payment.trade_no.as_str() == stated).map(|payment| payment.paid_at)
+    });
+    let known = Known { is_paid: asked.attempt.state == AttemptState::Paid || recorded.is_some(), paid_at: recorded };
+    stands(trade, known, now)
+}
+
+/// What we have recorded of a trade.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    is_paid: bool,
+    paid_at: Option<Time>,
+}
+
+fn stands(trade: &wire::Trade, known: Known, now: Time) -> Result<Vec<Says>, Distrust> {
+    // A closed trade was paid before, if Alipay gives the date or our record says so.
+    let was_paid = optional(trade.send_pay_date.as_deref()).is_some() || known.is_paid;
     Ok(match translate::status(needed(trade.status.as_deref(), "trade_status")?) {
         Status::Waiting => vec![Says::NotPaid],
         Status::Unknown => vec![Says::Unknown],
-        Status::Paid => taken(trade, asked, now)?.and_back(Back::Nothing),
-        Status::Closed if was_paid(trade, asked) => taken(trade, asked, now)?.and_back(Back::Whole),
+        Status::Paid => taken(trade, known, now)?.and_back(Back::Nothing),
+        Status::Closed if was_paid => taken(trade, known, now)?.and_back(Back::Whole),
         Status::Closed => vec![Says::Closed { for_good: true }],
     })
 }
 
-/// Whether a closed trade was paid before, by Alipay's payment date or by our record.
-fn was_paid(trade: &wire::Trade, asked: Asked<'_>) -> bool {
-    optional(trade.send_pay_date.as_deref()).is_some()
-        || asked.attempt.state == AttemptState::Paid
-        || recorded(trade, asked).is_some()
-}
-
-/// When this trade was paid according to our record.
-fn recorded(trade: &wire::Trade, asked: Asked<'_>) -> Option<Time> {
-    let stated = trade.number.as_deref()?;
-    asked.order.payments.iter().find(|payment| payment.trade_no.as_str() == stated).map(|payment| payment.paid_at)
-}
-
 /// The payment of a trade, dated by Alipay or else by our record; without either it was paid by now at the latest.
-fn taken(trade: &wire::Trade, asked: Asked<'_>, now: Time) -> Result<Taken, Distrust> {
+fn taken(trade: &wire::Trade, known: Known, now: Time) -> Result<Taken, Distrust> {
     let trade_no = TradeNo::parse(needed(trade.number.as_deref(), "trade_no")?);
     let amount = wire::money(needed(trade.total_amount.as_deref(), "total_amount")?, "total_amount")?;
     let paid_at = match optional(trade.send_pay_date.as_deref()) {
         Some(at) => wire::time(at, "send_pay_date")?,
-        None => recorded(trade, asked).unwrap_or(now),
+        None => known.paid_at.unwrap_or(now),
     };
     let buyer = optional(trade.buyer_user_id.as_deref()).or(optional(trade.buyer_open_id.as_deref()));
     Ok(Taken {

@@ -62,6 +62,12 @@ pub struct OutTradeNo<'a> {
     pub out_trade_no: &'a str,
 }
 
+/// Alipay's own number.
+#[derive(Serialize)]
+pub struct TradeNumber<'a> {
+    pub trade_no: &'a str,
+}
+
 /// A refund to make, or without an amount to query.
 #[derive(Serialize)]
 pub struct RefundContent<'a> {

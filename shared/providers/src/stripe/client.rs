@@ -7,7 +7,7 @@ use till_app::ports::{Asked, CallbackReplies, DisputePage, ListedDispute, NewTra
 use till_domain::id::{OrderNo, RefundNo};
 use till_domain::order::{RefundId, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::{AccountId, DisputeNo, Handle};
+use till_domain::text::{AccountId, DisputeNo, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
@@ -166,6 +166,21 @@ impl PaymentApi for Merchant {
         }
     }
 
+    /// The payment may be another deployment's of the same account.
+    async fn ask_trade(&self, outside: &impl Outside, trade_no: &TradeNo) -> SaysResult {
+        let id = Id::intent(trade_no.as_str());
+        let id = id.ok_or(Error::Cannot("this payment's number is no id of Stripe's"))?;
+        let intent: PaymentIntent = match call(outside, &self.ask_intent(id)).await {
+            Ok(intent) => intent,
+            Err(Refused { error, .. }) if calls::is_unknown(&error) => return Ok(vec![Says::NotPaid]),
+            Err(refused) => return Err(refused.error),
+        };
+        self.check_named(&intent, Some(id))?;
+        let order = intent.metadata.as_ref().and_then(|metadata| metadata.order_no.as_deref()).unwrap_or_default();
+        let back = self.back(outside, &intent, order).await?;
+        Ok(iter::once(translate::intent(&intent, None)?).chain(back).collect())
+    }
+
     /// A dispute that makes no sense does not hide the others. It counts as open, so that later looks meet it again.
     async fn list_disputes(
         &self,
@@ -272,13 +287,12 @@ impl Merchant {
 
     /// The state, and what its PaymentIntent says besides: a decline, and refunds.
     async fn says(&self, outside: &impl Outside, state: Says, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
-        let back = self.back(outside, intent, asked).await?;
+        let back = self.back(outside, intent, asked.order.no.as_str()).await?;
         Ok(iter::once(state).chain(decline::of(intent)).chain(back).collect())
     }
 
     /// The refunds of a PaymentIntent, queried if the answer does not hold all of them.
-    async fn back(&self, outside: &impl Outside, intent: &PaymentIntent, asked: &Asked<'_>) -> SaysResult {
-        let order = asked.order.no.as_str();
+    async fn back(&self, outside: &impl Outside, intent: &PaymentIntent, order: &str) -> SaysResult {
         if !translate::has_more_refunds(intent) {
             return Ok(translate::back(intent, &self.deployment, order)?);
         }

@@ -167,10 +167,11 @@ fn in_all(charge: &Charge, trade_no: TradeNo) -> Result<Option<Says>, Distrust> 
 
 pub fn refund(refund: &Refund, trade_no: &TradeNo, deployment: &str, order: Option<&str>) -> Result<Says, Distrust> {
     let metadata = refund.metadata.as_ref().filter(|metadata| metadata.deployment.as_deref() == Some(deployment));
-    let ours = metadata.and_then(our_number).filter(|no| order.is_none_or(|o| no.order.as_str() == o));
-    let id = match ours {
-        Some(number) => RefundId::Ours(number.n),
-        None => RefundId::Theirs(OutsideRefundNo::parse(&refund.id).map_err(|_| Distrust::Malformed("refund"))?),
+    let id = match metadata.and_then(our_number) {
+        Some(number) if order.is_none_or(|order| number.order.as_str() == order) => RefundId::Ours(number.n),
+        // Of another order of ours, to which a person settled the payment.
+        Some(number) => theirs(&number.to_string())?,
+        None => theirs(&refund.id)?,
     };
     Ok(Says::Refund {
         id,
@@ -178,6 +179,10 @@ pub fn refund(refund: &Refund, trade_no: &TradeNo, deployment: &str, order: Opti
         amount: from_wire(refund.amount, &refund.currency)?,
         word: refund_word(refund.status.as_deref()),
     })
+}
+
+fn theirs(number: &str) -> Result<RefundId, Distrust> {
+    OutsideRefundNo::parse(number).map(RefundId::Theirs).map_err(|_| Distrust::Malformed("refund"))
 }
 
 /// Our number of a refund, if its metadata has one of its own order.

@@ -2,13 +2,14 @@
 
 use std::net::IpAddr;
 
+use percent_encoding::utf8_percent_encode;
 use serde::de::DeserializeOwned;
 use till_app::ports::{NewTrade, Payer, RefundOrder};
 use till_domain::currency::Currency;
 use till_domain::id::PaymentNo;
 use till_domain::order::{Says, Sold};
 use till_domain::provider::Method;
-use till_domain::text::Handle;
+use till_domain::text::{Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
@@ -19,7 +20,7 @@ use super::wire;
 use crate::account::consists_of;
 use crate::callback_content::refund_is;
 use crate::error::{Code, Distrust, Error, SaysResult};
-use crate::http::{Request, Response, Verb};
+use crate::http::{PLAIN, Request, Response, Verb};
 use crate::key::{PublicKey, certificates};
 use crate::time;
 
@@ -128,6 +129,13 @@ impl Merchant {
         Unsigned { call: Call::Query, verb: Verb::Get, target, body: Vec::new() }
     }
 
+    /// By WeChat Pay's own number.
+    pub(super) fn trade_call(&self, trade_no: &TradeNo) -> Unsigned {
+        let id = utf8_percent_encode(trade_no.as_str(), PLAIN);
+        let target = format!("/v3/pay/transactions/id/{id}?mchid={}", self.mchid);
+        Unsigned { call: Call::Query, verb: Verb::Get, target, body: Vec::new() }
+    }
+
     pub(super) fn close_call(&self, payment_no: PaymentNo) -> Result<Unsigned, Error> {
         let target = format!("/v3/pay/transactions/out-trade-no/{payment_no}/close");
         post(Call::Close, target, &wire::Close { mchid: &self.mchid })
@@ -166,6 +174,14 @@ impl Merchant {
     pub(super) fn read_trade(&self, signed: Signed<'_>, asked: PaymentNo, now: Time) -> Result<Vec<Says>, Distrust> {
         let trade: wire::Trade = read(signed)?;
         check_subject("out_trade_no", trade.out_trade_no.as_deref(), &asked.to_string())?;
+        self.check_trade(&trade)?;
+        translate::trade(&trade, now)
+    }
+
+    /// The trade's state, if the answer is about the trade that was queried by WeChat Pay's number.
+    pub(super) fn read_trade_of(&self, signed: Signed<'_>, asked: &TradeNo, now: Time) -> Result<Vec<Says>, Distrust> {
+        let trade: wire::Trade = read(signed)?;
+        check_subject("transaction_id", trade.transaction_id.as_deref(), asked.as_str())?;
         self.check_trade(&trade)?;
         translate::trade(&trade, now)
     }

@@ -4,7 +4,7 @@ use percent_encoding::utf8_percent_encode;
 use till_app::ports::{Asked, CallbackReplies, NewTrade, Opened, Payer, RefundOrder, Show};
 use till_domain::order::{Attempt, RefundWord, Says};
 use till_domain::provider::Method;
-use till_domain::text::{AccountId, Handle};
+use till_domain::text::{AccountId, Handle, TradeNo};
 use till_domain::time::{Seconds, Time};
 
 use super::account::Merchant;
@@ -128,6 +128,15 @@ impl PaymentApi for Merchant {
         match self.ask_refund(outside, &refund).await? {
             Some(says) => Ok(says),
             None => Ok(vec![refund_is(&refund, RefundWord::Unclear)]),
+        }
+    }
+
+    async fn ask_trade(&self, outside: &impl Outside, trade_no: &TradeNo) -> SaysResult {
+        let call = self.trade_call(trade_no);
+        let read = |signed: Signed<'_>, now| Ok(self.read_trade_of(signed, trade_no, now)?);
+        match self.ask(outside, &call, read).await {
+            Err(error) if is_unknown_there(&bare_code(&error)) => Ok(vec![Says::NotPaid]),
+            answered => answered,
         }
     }
 

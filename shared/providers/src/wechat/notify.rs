@@ -143,14 +143,16 @@ impl Merchant {
     }
 }
 
-/// A refund is ours if its number is one of ours and of the paid order. Any other was made elsewhere and has WeChat Pay's own
-/// number.
+/// A refund is ours if its number is one of ours and of the paid order. One of another order of ours, to which a person settled the
+/// payment, is known by that number. Any other was made elsewhere and has WeChat Pay's own number.
 fn refund_id(refund: &wire::Refunded, out_trade_no: &str) -> Result<RefundId, Distrust> {
     let number = refund.out_refund_no.as_deref().ok_or(Distrust::Malformed("out_refund_no"))?;
-    if let (Ok(refund_no), Ok(payment_no)) = (RefundNo::parse(number), PaymentNo::parse(out_trade_no))
-        && refund_no.order == payment_no.order
-    {
-        return Ok(RefundId::Ours(refund_no.n));
+    let paid = PaymentNo::parse(out_trade_no).ok();
+    if let Ok(refund_no) = RefundNo::parse(number) {
+        if paid.is_some_and(|paid| paid.order == refund_no.order) {
+            return Ok(RefundId::Ours(refund_no.n));
+        }
+        return OutsideRefundNo::parse(number).map(RefundId::Theirs).map_err(|_| Distrust::Malformed("out_refund_no"));
     }
     let bad = Distrust::Malformed("refund_id");
     let theirs = refund.refund_id.as_deref().ok_or(bad)?;

@@ -83,6 +83,7 @@ impl Providers for Bank {
             }
             ProviderCall::Show(no, _) => Answer::Show(Ok(Box::new(show(*no)))),
             ProviderCall::Query(no, _) => self.tell(*no),
+            ProviderCall::AskTrade(..) => Answer::Says(Ok(vec![Says::NotPaid])),
             ProviderCall::Close(no, _) => {
                 if let Some(trade) = self.trades.borrow_mut().get_mut(no) {
                     trade.closed = true;

@@ -42,14 +42,15 @@ macro_rules! contract {
                 order_with_duties_never_expires, paid_order_never_expires,
                 payment_removes_the_expiry_of_an_order, expired_order_does_not_block_a_new_one;
             size: large_order_reads_back, order_over_the_size_limit_is_refused, many_large_orders_are_listed;
-            trail: records_add_up_and_store_no_order, orphan_is_kept_once_and_never_deleted,
-                orphan_is_settled_once,
+            trail: records_add_up_and_store_no_order, reports_of_an_orphan_are_kept_together_and_never_deleted,
+                first_decision_about_an_orphan_stands, reports_of_an_orphan_at_the_same_time_are_all_kept,
                 every_kind_of_record_is_kept, rejected_callbacks_are_kept_once_a_minute;
             lists: orders_of_a_user_are_listed_newest_first_in_pages, recent_orders_of_a_user_are_named_newest_first, listed_order_is_the_stored_one,
                 expired_order_is_not_listed, ledger_lists_its_newest_entries_first;
             team: orders_of_days_are_listed_newest_first_in_pages, orders_are_loaded_newest_first_without_those_that_are_gone,
                 every_payment_leads_to_its_order, held_orders_are_listed_by_the_time_they_wait,
-                orphans_read_back_in_pages, rejected_callbacks_of_a_day_are_listed_newest_first,
+                orphans_read_back_in_pages, open_orphans_are_listed_oldest_first_until_they_are_decided,
+                rejected_callbacks_of_a_day_are_listed_newest_first,
                 records_of_an_order_read_back_newest_first, commands_of_the_team_are_listed_by_day;
             team_records: each_change_of_a_product_leaves_one_record, each_change_of_an_account_leaves_one_record,
                 change_by_hand_leaves_its_record_once, records_of_one_subject_are_listed_newest_first_in_pages;

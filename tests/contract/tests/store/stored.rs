@@ -125,7 +125,7 @@ fn paid_orders_and_wallets_have_no_ttl() {
 fn only_orders_are_indexed() {
     run(async |tested| {
         // It passes half a century, so it comes first.
-        trail::orphan_is_kept_once_and_never_deleted(tested).await;
+        trail::reports_of_an_orphan_are_kept_together_and_never_deleted(tested).await;
         let shop = Shop::open(tested).await;
         let silver = shop.ask(&membership("silver", 1, 3_000), false, Some("k1")).await.unwrap().order;
         shop.buy(&silver).await;

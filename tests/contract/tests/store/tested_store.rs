@@ -1,11 +1,11 @@
 //! What a store must provide so that the contract can be tested on it.
 
 use till_app::ports::{
-    AccountSettings, ClaimKey, CommitGoods, CountCalls, FindAccount, FindDue, FindProduct, FindTrade, KeepAccounts,
-    KeepAlarms, KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected, KeepSales,
-    ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords, ListRejected,
-    ListedProduct, LoadEntry, LoadOrder, LoadOrders, LoadSales, LoadStatistics, LoadWallet, ReadAccounts, SaveOrder,
-    SaveStatistics, SettleOrphan, ShowSales,
+    AccountSettings, ClaimKey, CommitGoods, CountCalls, DecideOrphan, FindAccount, FindDue, FindProduct, FindTrade,
+    KeepAccounts, KeepAlarms, KeepConnection, KeepDisputeLook, KeepOrphan, KeepProducts, KeepRecord, KeepRejected,
+    KeepSales, ListEntries, ListHeld, ListNumbers, ListOrders, ListOrphans, ListProducts, ListRecent, ListRecords,
+    ListRejected, ListedProduct, LoadEntry, LoadOrder, LoadOrders, LoadOrphan, LoadSales, LoadStatistics, LoadWallet,
+    ReadAccounts, SaveOrder, SaveStatistics, ShowSales,
 };
 use till_contract::Departure;
 use till_domain::id::OrderNo;
@@ -28,8 +28,7 @@ store! {
     LoadOrder + SaveOrder + FindDue + LoadWallet + LoadEntry + CommitGoods + KeepOrphan + KeepRecord + FindProduct
         + FindAccount + ClaimKey + ListOrders + ListRecent + ListEntries + ListProducts + ReadAccounts + CountCalls + KeepRejected
         + KeepConnection + KeepDisputeLook + ListNumbers + LoadOrders + FindTrade + ListHeld + ListOrphans + ListRejected + ListRecords
-        + LoadStatistics + SaveStatistics + SettleOrphan + KeepAccounts + KeepProducts + KeepAlarms + LoadSales + ShowSales
-        + KeepSales
+        + LoadStatistics + SaveStatistics + KeepAccounts + KeepProducts + KeepAlarms + LoadSales + ShowSales + KeepSales + LoadOrphan + DecideOrphan
 }
 
 /// An empty store. Each case has one of its own.

@@ -17,6 +17,7 @@ pub fn all() -> Vec<Journey> {
         provider_that_confirms_completes_the_order,
         statement_is_proved_by_the_provider,
         orphan_is_settled_once,
+        orphan_that_was_dealt_with_elsewhere_is_closed,
         each_remedy_is_applied_once_under_its_key,
         only_the_team_applies_remedies,
     )
@@ -113,20 +114,27 @@ async fn statement_is_proved_by_the_provider(stack: Stack) -> Outcome {
     team.scene.has_points(100).await
 }
 
-async fn orphan_is_settled_once(stack: Stack) -> Outcome {
-    let team = Team::new(stack).await?;
+/// WeChat Pay took the money of an order that is gone. Its own number of it.
+async fn paid_without_an_order(team: &Team) -> Outcome<String> {
     let (gone, _) = team.scene.order("wechat").await?;
     team.scene.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
     team.scene.sandbox.pay(&gone).await?;
-    let trade_no = eventually("the payment without an order is kept", Duration::from_millis(50), async || {
+    eventually("the payment without an order is kept", Duration::from_millis(50), async || {
         let orphans = team.scene.emulator.items("ORPHAN#wechat").await?;
         let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
         let trade_no = found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned);
         Ok(trade_no.ok_or_else(|| format!("{} orphans, none of {gone}", orphans.len())))
     })
-    .await?;
+    .await
+}
+
+async fn orphan_is_settled_once(stack: Stack) -> Outcome {
+    let team = Team::new(stack).await?;
+    let trade_no = paid_without_an_order(&team).await?;
     let (no, _) = team.scene.order("wechat").await?;
     let (other, _) = team.scene.order("wechat").await?;
+    let would = team.admin.look(&format!("/orphans/wechat/{trade_no}?order_no={no}")).await?.expect(200)?.json()?;
+    same("it would pay for the order", &would["as_payment"]["delivers"], &json!(true))?;
     let path = format!("/orphans/wechat/{trade_no}/settle");
     let body = |no: &str| json!({"order_no": no, "reason": "the buyer paid the order that is gone"});
     let key = unique("settle");
@@ -140,7 +148,38 @@ async fn orphan_is_settled_once(stack: Stack) -> Outcome {
     let stored = team.scene.emulator.item("ORPHAN#wechat", &trade_no).await?.ok_or("the orphan is gone")?;
     same("to which order", &stored["settled_to"]["S"], &json!(no))?;
     same("by whom", &stored["settled_by"]["S"], &json!(team.admin.user))?;
+    same("it waits no longer", &stored["held"].is_null(), &true)?;
     team.scene.has_points(100).await
+}
+
+async fn orphan_that_was_dealt_with_elsewhere_is_closed(stack: Stack) -> Outcome {
+    let team = Team::new(stack).await?;
+    let trade_no = paid_without_an_order(&team).await?;
+    let (no, _) = team.scene.order("wechat").await?;
+    let is_open = async || -> Outcome<bool> {
+        let mut next = String::new();
+        loop {
+            let page = team.admin.look(&format!("/orphans?status=open{next}")).await?.expect(200)?;
+            if page.body.contains(&trade_no) {
+                return Ok(true);
+            }
+            match page.json()?["next"].as_str() {
+                Some(cursor) => next = format!("&cursor={cursor}"),
+                None => return Ok(false),
+            }
+        }
+    };
+    same("it waits for a decision", &is_open().await?, &true)?;
+    let (path, body) = (format!("/orphans/wechat/{trade_no}/close"), json!({"reason": "refunded in the console"}));
+    for _ in 0..2 {
+        let closed = team.admin.remedy(&path, &body, &unique("close")).await?.expect(200)?.json()?;
+        same("how it stands", &closed["status"], &json!("closed"))?;
+        same("by whom", &closed["closed"]["by"], &json!(team.admin.user))?;
+    }
+    same("it waits no longer", &is_open().await?, &false)?;
+    let (settle, wish) = (format!("/orphans/wechat/{trade_no}/settle"), json!({"order_no": no, "reason": "late"}));
+    is_refused(team.admin.remedy(&settle, &wish, &unique("settle")).await?, 409, "orphan_closed")?;
+    team.scene.has_status(&no, "status", "pending").await
 }
 
 async fn each_remedy_is_applied_once_under_its_key(stack: Stack) -> Outcome {
@@ -179,5 +218,7 @@ async fn only_the_team_applies_remedies(stack: Stack) -> Outcome {
     }
     let settle = json!({"order_no": no, "reason": "mine"});
     is_refused(service.remedy("/orphans/wechat/1/settle", &settle, &unique("k")).await?, 403, "forbidden")?;
+    let close = json!({"reason": "mine"});
+    is_refused(service.remedy("/orphans/wechat/1/close", &close, &unique("k")).await?, 403, "forbidden")?;
     scene.has_status(&no, "status", "pending").await
 }

@@ -1,6 +1,8 @@
 //! What pages and the team are told, and the audit trail: each as often as it was told, word for word.
 
-use till_app::ports::{Cause, KeepOrphan as _, KeepRecord as _, Message, Orphan, Outcome, Push as _, RaiseAlarm as _};
+use till_app::ports::{
+    Cause, KeepOrphan as _, KeepRecord as _, Message, Orphan, Outcome, Push as _, RaiseAlarm as _, StoredOrphan,
+};
 use till_app::ports::{LoadOrder as _, Record};
 use till_domain::id::AttemptNo;
 use till_domain::order::{Fulfilment, Report, Says, Status};
@@ -47,7 +49,7 @@ fn orphan_alarms_add_up_and_do_not_store_the_orphan() {
         assert_eq!(tables.orphan_alarms, [orphan.clone(), orphan.clone()]);
         assert_eq!((tables.orphans.len(), tables.alarms.len()), (0, 0), "telling of it does not keep it");
     });
-    assert_eq!(now(memory.ports().keep_orphan(&orphan)), Ok(None));
+    assert_eq!(now(memory.ports().keep_orphan(&orphan)), Ok(StoredOrphan::new(orphan.clone())));
     assert_eq!(memory.tables(|tables| tables.orphans.clone()), [orphan]);
 }
 

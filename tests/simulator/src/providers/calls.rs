@@ -23,10 +23,14 @@ impl Providers {
                 Answer::Opened(opened.map(Box::new))
             }
             ProviderCall::Show(payment_no, account) => Answer::Show(Ok(Box::new(show(*payment_no, account, now)))),
-            ProviderCall::Query(..) | ProviderCall::Close(..) if mood == Mood::Strange => {
+            ProviderCall::Query(..) | ProviderCall::AskTrade(..) | ProviderCall::Close(..) if mood == Mood::Strange => {
                 Answer::Says(Ok(vec![Says::Unknown]))
             }
             ProviderCall::Query(payment_no, account) => Answer::Says(Ok(self.query(*payment_no, account))),
+            ProviderCall::AskTrade(trade_no, _) => {
+                let place = self.trade_of(trade_no);
+                Answer::Says(Ok(place.map_or(vec![Says::NotPaid], |place| self.stands(place))))
+            }
             ProviderCall::Close(payment_no, account) => Answer::Says(Ok(self.close(*payment_no, account))),
             ProviderCall::Refund(refund) => Answer::Says(Ok(self.refund(refund, mood))),
             ProviderCall::QueryRefund(refund) => Answer::Says(Ok(self.query_refund(refund, mood))),
@@ -171,7 +175,14 @@ impl Providers {
             (false, true) => Sent::Succeeded,
             (false, false) => Sent::Processing,
         };
-        self.refunds.push(BookedRefund { id: call.id.clone(), trade, amount, state, outside: false });
+        self.refunds.push(BookedRefund {
+            id: call.id.clone(),
+            no: call.refund_no,
+            trade,
+            amount,
+            state,
+            outside: false,
+        });
         let place = self.refunds.len() - 1;
         if state == Sent::Succeeded {
             self.notify_refund(place, trade, false);

@@ -8,7 +8,7 @@ mod notices;
 use std::sync::Arc;
 
 use till_domain::currency::Currency;
-use till_domain::id::PaymentNo;
+use till_domain::id::{PaymentNo, RefundNo};
 use till_domain::money::Money;
 use till_domain::order::{DisputeState, RefundId, Says};
 use till_domain::provider::Account;
@@ -66,6 +66,8 @@ pub(crate) enum Sent {
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct BookedRefund {
     pub(crate) id: RefundId,
+    /// Our number of it.
+    pub(crate) no: Option<RefundNo>,
     pub(crate) trade: usize,
     pub(crate) amount: u64,
     pub(crate) state: Sent,
@@ -197,7 +199,7 @@ impl Providers {
     pub(crate) fn refund_outside(&mut self, trade: usize, amount: u64) {
         let Ok(no) = OutsideRefundNo::parse(&format!("out{}", self.refunds.len())) else { return };
         let id = RefundId::Theirs(no);
-        self.refunds.push(BookedRefund { id, trade, amount, state: Sent::Succeeded, outside: true });
+        self.refunds.push(BookedRefund { id, no: None, trade, amount, state: Sent::Succeeded, outside: true });
         self.notify_refund(self.refunds.len() - 1, trade, true);
     }
 

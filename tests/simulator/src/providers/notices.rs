@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use till_domain::money::Money;
-use till_domain::order::Says;
+use till_domain::order::{RefundId, Says};
 use till_domain::provider::{Account, Provider};
+use till_domain::text::OutsideRefundNo;
 
 use super::calls::word;
 use super::{BookedDispute, Notice, Providers};
@@ -34,7 +35,11 @@ impl Providers {
         let of = &self.trades[trade];
         let Some(taken) = of.taken.clone() else { return };
         let Ok(amount) = Money::new(refund.amount, taken.amount.currency()) else { return };
-        let by_number = Says::Refund { id: refund.id, trade_no: taken.trade_no, amount, word: word(refund.state) };
+        // Under the number of another order than the payment's, to which it was settled.
+        let of_another = refund.no.filter(|no| no.order != of.payment_no.order);
+        let of_another = of_another.and_then(|no| OutsideRefundNo::parse(&no.to_string()).ok()).map(RefundId::Theirs);
+        let id = of_another.unwrap_or(refund.id);
+        let by_number = Says::Refund { id, trade_no: taken.trade_no, amount, word: word(refund.state) };
         match of.account.provider {
             // Refunds made on WeChat's platform are announced by its old interface, which Till does not speak.
             Provider::WeChat if refund.outside => {}

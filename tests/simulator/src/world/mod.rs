@@ -109,7 +109,8 @@ impl World {
             | Act::Outside(..)
             | Act::Dispute(_)
             | Act::EndDispute(..)
-            | Act::Stranger(_) => self.outside_act(act, cover),
+            | Act::Stranger(_)
+            | Act::Lost => self.outside_act(act, cover),
         };
         if fits {
             cover.act(act);
@@ -230,8 +231,8 @@ impl World {
         }
         match answer {
             Some(answer) => {
-                if let (Call::Provider(ProviderCall::Query(asked, _)), Answer::Says(Ok(_))) = (&call, &answer) {
-                    self.workers[place].answered.push(*asked);
+                if let (Call::Provider(asked), Answer::Says(Ok(_))) = (&call, &answer) {
+                    self.note_answer(place, asked);
                 }
                 self.workers[place].answer(call_id, answer, self.now);
                 self.retire(place, cover);
@@ -290,6 +291,7 @@ impl World {
                     }
                     self.watch_order(before.as_deref(), order, since, false, cover);
                     self.watch_statement(place, before.as_deref(), order, cover);
+                    self.watch_adoption(before.as_deref(), order);
                 }
                 answer
             }
@@ -305,6 +307,10 @@ impl World {
                     self.watch_wallet(&commit.user, &wallet, &commit.wallet, &commit.entry);
                 }
                 answer
+            }
+            Call::SettleOrphan(provider, trade_no, _) => {
+                self.watch_settling(place, *provider, trade_no);
+                self.tables.perform(call, self.now)
             }
             // A message may always come twice, so one in the queue stands for any number.
             Call::Enqueue(task) if self.copied && self.tables.queue.waiting().iter().any(|m| m.task == *task) => {

@@ -1,10 +1,10 @@
 //! What buyers, banks and the providers' own staff do.
 
 use till_domain::currency::Currency;
-use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::id::{AttemptNo, OrderNo, PaymentNo};
 use till_domain::money::Money;
 use till_domain::order::DisputeState;
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 
 use super::World;
 use crate::act::{Act, Moved, Part, Pay, Twin};
@@ -104,6 +104,7 @@ impl World {
                 providers.end_dispute(place.into(), won);
             }
             Act::Stranger(order) => return self.stranger(order),
+            Act::Lost => return self.lost(),
             Act::Start(..)
             | Act::Step(..)
             | Act::Run(..)
@@ -157,6 +158,15 @@ impl World {
             let price = Money::new(100, Currency::CNY).unwrap_or(Money::zero(Currency::CNY));
             (OrderNo::mint(self.now, 1).payment(AttemptNo::FIRST), price)
         };
+        self.pay_under(payment_no, account, price)
+    }
+
+    fn lost(&mut self) -> bool {
+        let price = cast::price_of_points();
+        self.pay_under(OrderNo::mint(self.now, 2).payment(AttemptNo::FIRST), cast::account(Provider::Alipay), price)
+    }
+
+    fn pay_under(&mut self, payment_no: PaymentNo, account: Account, price: Money) -> bool {
         let known = |trade: &Trade| trade.payment_no == payment_no;
         if self.providers.trades.iter().any(known) {
             return false;

@@ -31,6 +31,8 @@ pub(crate) enum May {
     Restate,
     /// Money comes under an unknown number.
     Stranger,
+    /// Money comes for an order that was lost.
+    Lost,
     Mood(Mood),
     Unheard,
     Twice,

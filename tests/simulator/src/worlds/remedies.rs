@@ -79,6 +79,18 @@ pub(super) fn orphans() -> Vec<SmallWorld> {
             &[(May::Stranger, 1), (settle(FIRST, 0), 2), (PAY, 1), (May::Unheard, 1)],
         ),
         world(
+            "an orphan refunded",
+            "on the provider's platform, in part or as a whole, before and after it is settled to an order",
+            made(FIRST, points(QR)),
+            &[
+                (May::Lost, 1),
+                (May::Outside(Part::Half), 1),
+                (May::Outside(Part::Rest), 1),
+                (settle(FIRST, 0), 1),
+                (May::Unheard, 1),
+            ],
+        ),
+        world(
             "settled and cancelled",
             "a payment without an order, settled to one that its buyer cancels or lets expire",
             made(FIRST, points(NATIVE)),

@@ -28,6 +28,23 @@ fn can_be_late(method: Method) -> bool {
     method != Method::StripeIntent
 }
 
+/// As a payment is asked about that fits no order.
+#[test]
+fn payment_and_its_refund_are_known_by_the_number_of_the_provider() {
+    for_each(KINDS, |method| {
+        let (mut trade, trade_no) = paid(method);
+        assert_eq!(trade.ask_trade(&trade_no), trade.query());
+        trade.act(&format!("refund_on_platform?amount={PRICE}"));
+        let says = trade.ask_trade(&trade_no).unwrap();
+        assert!(says.iter().any(|says| payment(says).is_some()), "{says:?}");
+        let is_back =
+            |says: &Says| matches!(says, Says::BackInAll { .. } | Says::BackUnclear { .. } | Says::Refund { .. });
+        assert!(says.iter().any(is_back), "{says:?}");
+        let unknown = TradeNo::parse("pi_4200009999").unwrap();
+        assert_eq!(trade.ask_trade(&unknown), Ok(vec![Says::NotPaid]));
+    });
+}
+
 #[test]
 fn late_payment_is_kept_by_default() {
     for_each(KINDS, |method| {

@@ -251,7 +251,7 @@ fn answered(call: &ProviderCall) -> Answer {
             show: show(),
         }))),
         ProviderCall::Show(..) => Answer::Show(Ok(Box::new(show()))),
-        ProviderCall::Query(..) => Answer::Says(Ok(vec![Says::NotPaid])),
+        ProviderCall::Query(..) | ProviderCall::AskTrade(..) => Answer::Says(Ok(vec![Says::NotPaid])),
         ProviderCall::Close(..) => Answer::Says(Ok(vec![Says::Closed { for_good: true }])),
         ProviderCall::Refund(refund) | ProviderCall::QueryRefund(refund) => Answer::Says(Ok(vec![Says::Refund {
             id: refund.id.clone(),

@@ -83,10 +83,16 @@ pub fn refund(paid: &Paid<'_>, amount: Money, revoke: bool) -> Result<Vec<String
         paid.payment.text("provider"),
         paid.payment.text("account")
     );
-    let goods = match (revoke, stays.is_zero() && paid.on_the_way.is_zero()) {
-        (true, _) => "the goods are taken back",
-        (false, true) => "the goods are taken back if it pays for the order, because all of its money goes back",
-        (false, false) => "the goods stay",
+    let goods = match (revoke, stays.is_zero(), paid.on_the_way.is_zero()) {
+        (true, _, _) => "the goods are taken back".to_owned(),
+        (false, true, true) => {
+            "the goods are taken back if it pays for the order, because all of its money goes back".to_owned()
+        }
+        (false, true, false) => {
+            let open = money(paid.on_the_way);
+            format!("the goods are taken back if it pays for the order, once the {open} on its way arrives too")
+        }
+        (false, false, _) => "the goods stay".to_owned(),
     };
     Ok(vec![
         format!("  {} goes back to the buyer, of {} ({place})", money(amount), money(paid.amount)),

@@ -126,6 +126,29 @@ fn queried_payment_includes_its_refunds() {
 }
 
 #[test]
+fn trade_is_asked_about_by_its_intent_whoever_made_it() {
+    let by_number = |number: &str, answers: Vec<Answer>| {
+        let trade_no = till_domain::text::TradeNo::parse(number).unwrap();
+        talk(answers, async |outside| merchant().ask_trade(outside, &trade_no).await)
+    };
+    let foreign = with(&intent("succeeded"), "metadata", json!({}));
+    let (says, sent) = by_number(INTENT, vec![ok(&foreign)]);
+    assert_eq!(says, Ok(vec![paid(NOW + 60)]));
+    assert!(sent[0].target.starts_with(&format!("/v1/payment_intents/{INTENT}?")), "{}", sent[0].target);
+    let refunded = with(&foreign, "latest_charge", charge(300, &[their_refund("re_2", "succeeded")]));
+    let says = by_number(INTENT, vec![ok(&refunded)]).0.unwrap();
+    let back = r#"[Refund { id: Theirs("re_2"), trade_no: "pi_3A", amount: 3.00 USD, word: Succeeded }]"#;
+    assert_eq!((&says[0], format!("{:?}", &says[1..]).as_str()), (&paid(NOW + 60), back));
+    let missing = no(404, &json!({"type": "invalid_request_error", "code": "resource_missing"}));
+    assert_eq!(by_number(INTENT, vec![missing]).0, Ok(vec![Says::NotPaid]));
+    assert!(by_number(INTENT, vec![no(500, &json!({"type": "api_error"}))]).0.is_err());
+    assert!(by_number(INTENT, vec![ok(&with(&foreign, "id", json!("pi_other")))]).0.is_err());
+    assert!(by_number(INTENT, vec![ok(&with(&foreign, "livemode", json!(true)))]).0.is_err());
+    let (says, sent) = by_number("4200001", vec![]);
+    assert!(says.is_err() && sent.is_empty(), "no number of Stripe's is asked about");
+}
+
+#[test]
 fn trade_without_a_handle_is_not_queried() {
     let unseen = order(Method::StripeCheckout, None);
     assert_eq!(query(&unseen, vec![]), Ok(vec![Says::NotPaid]));

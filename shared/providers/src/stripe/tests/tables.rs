@@ -166,6 +166,23 @@ fn refund_is_ours_only_with_our_deployment_and_its_order() {
     }
 }
 
+/// The payment names the order that it was made for, and the refund the one to which a person settled it.
+#[test]
+fn refund_of_another_order_is_known_by_our_number() {
+    let other = "ORD20261121100000OTHEROTH";
+    let one = with(&refund("succeeded"), "metadata.order_no", json!(other));
+    let one = with(&one, "metadata.refund_no", json!(format!("{other}R1")));
+    let one = serde_json::from_value(one).unwrap();
+    for (order, expected) in [
+        (Some(ORDER_NO), format!(r#"Theirs("{other}R1")"#)),
+        (Some(other), "Ours(RefundIndex(1))".to_owned()),
+        (None, "Ours(RefundIndex(1))".to_owned()),
+    ] {
+        let says = translate::refund(&one, &trade_no(INTENT), "shop-1", order).unwrap();
+        assert!(format!("{says:?}").contains(&expected), "{order:?}: {says:?}");
+    }
+}
+
 #[test]
 fn each_refund_status_has_its_word() {
     for (status, word) in [

@@ -89,11 +89,13 @@ fn each_refund_status_in_a_callback_has_its_word() {
 #[test]
 fn refund_under_a_foreign_number_has_the_providers_number() {
     let theirs = RefundId::Theirs(OutsideRefundNo::parse("50000000382019052709732678859").unwrap());
+    let of_another = |number| RefundId::Theirs(OutsideRefundNo::parse(number).unwrap());
     for (number, expected) in [
         ("ORD20261121100000TESTTESTR1", RefundId::Ours(RefundIndex::FIRST)),
         ("ORD20261121100000TESTTESTR99", RefundId::Ours(RefundIndex::LAST)),
-        ("ORD20261121100000TESTTES2R1", theirs.clone()),
-        ("ORD20261121100000TESTTESUR1", theirs.clone()),
+        // Of other orders, to which a person settled the payment.
+        ("ORD20261121100000TESTTES2R1", of_another("ORD20261121100000TESTTES2R1")),
+        ("ORD20261121100000TESTTESUR1", of_another("ORD20261121100000TESTTESUR1")),
         ("ORD20261121100000TESTTESTR0", theirs.clone()),
         ("1217752501201407033233368018", theirs),
     ] {

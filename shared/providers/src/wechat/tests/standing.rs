@@ -30,6 +30,37 @@ fn queried_trade_is_paid_unpaid_or_uncertain() {
     assert_eq!(query(bad(500, "SYSTEM_ERROR")).unwrap_err().verdict(), Ask);
 }
 
+fn by_number(number: &str, answer: Response) -> (SaysResult, Vec<String>) {
+    let trade_no = trade_no(number);
+    let (said, sent) = talk([Ok(answer)], async |script| merchant().ask_trade(script, &trade_no).await);
+    (said, asked_for(&sent))
+}
+
+#[test]
+fn trade_is_asked_about_by_the_number_of_wechat_pay() {
+    let asked = requests(&["GET /v3/pay/transactions/id/4200001234202611211234567890?mchid=1900007291"]);
+    let unclear = Says::BackUnclear { trade_no: trade_no(TRANSACTION) };
+    for (answer, expected) in [
+        (good(200, &trade("SUCCESS")), vec![paid()]),
+        (good(200, &trade("REFUND")), vec![paid(), unclear]),
+        // The order's number may be anybody's.
+        (good(200, &trade("SUCCESS").replace("ORD20261121100000TESTTEST", "shop-7")), vec![paid()]),
+        (bad(404, "ORDER_NOT_EXIST"), vec![Says::NotPaid]),
+    ] {
+        assert_eq!(by_number(TRANSACTION, answer), (Ok(expected), asked.clone()));
+    }
+    for (from, to, why) in [
+        (TRANSACTION, "4200001234202611211234567891", OtherSubject("transaction_id")),
+        ("\"transaction_id\":", "\"x\":", Malformed("transaction_id")),
+        ("1900007291", "1900007292", OtherMerchant("mchid")),
+    ] {
+        let (said, _) = by_number(TRANSACTION, good(200, &trade("SUCCESS").replace(from, to)));
+        assert_eq!(said, Err(Error::Distrust(why)), "{to}");
+    }
+    let (_, sent) = by_number("a/b?c", bad(404, "ORDER_NOT_EXIST"));
+    assert_eq!(sent, requests(&["GET /v3/pay/transactions/id/a%2Fb%3Fc?mchid=1900007291"]));
+}
+
 #[test]
 fn answer_about_another_trade_or_merchant_is_rejected() {
     for (from, to, why) in [

@@ -2,10 +2,10 @@
 
 use till_app::caller::{Caller, Role};
 use till_app::ports::{
-    CallbackAudit, Cause, Change, Command, FindTrade as _, HeldOrder, KeepOrphan as _, KeepRecord as _,
-    KeepRejected as _, Kept, KeptRecord, ListHeld as _, ListNumbers as _, ListOrphans as _, ListRecords as _,
-    ListRejected as _, ListedProduct, LoadOrders as _, Noted, Notes, Orphan, Outcome, Record, RejectedCallback,
-    StoredOrphan, TeamSubject,
+    CallbackAudit, Cause, Change, Closing, Command, DecideOrphan as _, FindTrade as _, HeldOrder, KeepOrphan as _,
+    KeepRecord as _, KeepRejected as _, Kept, KeptRecord, ListHeld as _, ListNumbers as _, ListOrphans as _,
+    ListRecords as _, ListRejected as _, ListedProduct, LoadOrders as _, Noted, Notes, Orphan, OrphanStatus, Outcome,
+    Record, RejectedCallback, Settlement, StoredOrphan, TeamSubject,
 };
 use till_app::setup::save_product;
 use till_domain::currency::Currency;
@@ -13,11 +13,12 @@ use till_domain::day::{Day, Days};
 use till_domain::id::{AttemptNo, OrderNo, RefundIndex};
 use till_domain::money::Money;
 use till_domain::order::{
-    Decision, DisputeState, Fulfilment, HoldWord, May, Order, RefundId, RefundWord, Report, Resolution, Says, Status,
+    Decision, DisputeState, Fingerprint, Fulfilment, HoldWord, May, Order, RefundId, RefundWord, Report, Resolution,
+    Says, Status,
 };
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_domain::refusal::Refusal;
-use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, TradeNo};
+use till_domain::text::{Buyer, DisputeNo, OutsideRefundNo, Reason, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{
@@ -200,8 +201,9 @@ pub async fn orphans_read_back_in_pages(tested: &impl TestedStore) {
     for (text, says) in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].iter().zip(said) {
         let report = Report { attempt: AttemptNo::FIRST, account: account(), asked_at: Some(start()), says };
         let orphan = Orphan { number: format!("theirs-{text}"), trade_no: trade(text), report, at: start() };
-        assert_eq!(tested.store().keep_orphan(&orphan).await, Ok(None));
-        kept.push(StoredOrphan { orphan, settlement: None });
+        let stored = StoredOrphan::new(orphan);
+        assert_eq!(tested.store().keep_orphan(&stored.orphan).await.as_ref(), Ok(&stored));
+        kept.push(stored);
     }
     for most in [100, 10, 3, 1] {
         let (mut read, mut from) = (Vec::new(), None);
@@ -218,6 +220,51 @@ pub async fn orphans_read_back_in_pages(tested: &impl TestedStore) {
     }
     let none = tested.store().list_orphans(Provider::Stripe, None, 10).await;
     assert_eq!(none, Ok(Kept { items: Vec::new(), next: None }));
+}
+
+pub async fn open_orphans_are_listed_oldest_first_until_they_are_decided(tested: &impl TestedStore) {
+    let store = tested.store();
+    let orphan = |provider, text: &str, minute| {
+        let says = Says::Paid { trade_no: trade(text), amount: price(), paid_at: start(), buyer: None };
+        let report =
+            Report { attempt: AttemptNo::FIRST, account: Account { provider, ..account() }, asked_at: None, says };
+        Orphan {
+            number: "theirs".to_owned(),
+            trade_no: trade(text),
+            report,
+            at: start().plus(Seconds::minutes(minute)),
+        }
+    };
+    let (wechat, stripe) = (Provider::WeChat, Provider::Stripe);
+    for (provider, text, minute) in
+        [(wechat, "late", 3), (stripe, "first", 1), (wechat, "second", 2), (wechat, "gone", 0)]
+    {
+        store.keep_orphan(&orphan(provider, text, minute)).await.unwrap();
+    }
+    let back = Says::BackInAll { trade_no: trade("gone"), amount: price() };
+    let gone = orphan(wechat, "gone", 0);
+    let returned = Orphan { report: Report { says: back, ..gone.report.clone() }, ..gone };
+    assert_eq!(store.keep_orphan(&returned).await.unwrap().status(), OrphanStatus::Returned);
+    for (most, pages) in [(10, 1), (2, 2), (1, 3)] {
+        let (mut read, mut from, mut count) = (Vec::new(), None, 0);
+        loop {
+            let page = store.list_open_orphans(from.as_deref(), most).await.unwrap();
+            read.extend(page.items.into_iter().map(|stored| stored.orphan.trade_no.to_string()));
+            (from, count) = (page.next, count + 1);
+            if from.is_none() {
+                break;
+            }
+        }
+        assert_eq!(read, ["first", "second", "late"], "{most} at once");
+        assert!((pages..=pages + 1).contains(&count), "{count} pages of {most}");
+    }
+    let (by, reason, at) = (UserId::parse("ann").unwrap(), Reason::parse("seen").unwrap(), start());
+    let settlement = Settlement { order: number(1), by: by.clone(), reason: reason.clone(), at };
+    store.settle_orphan(stripe, &trade("first"), &settlement).await.unwrap();
+    let closing = Closing { by, reason, at, key: Fingerprint(1), request: Fingerprint(2) };
+    store.close_orphan(wechat, &trade("late"), &closing).await.unwrap();
+    let left = store.list_open_orphans(None, 10).await.unwrap();
+    assert_eq!(left.items.iter().map(|one| one.orphan.trade_no.as_str()).collect::<Vec<_>>(), ["second"]);
 }
 
 pub async fn rejected_callbacks_of_a_day_are_listed_newest_first(tested: &impl TestedStore) {

@@ -1,14 +1,17 @@
-//! Items that are only added: every record, each orphan once, and strays at most once a minute.
+//! Items that are never taken away: every record, each orphan with all that was reported of it, and strays at most once a minute.
 
+use futures_util::future::join_all;
 use till_app::ports::{
-    CallbackAudit, Cause, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LoadOrder as _, Orphan, Outcome, Record,
-    RejectedCallback, SettleOrphan as _, Settlement, Unavailable,
+    CallbackAudit, Cause, Closing, DecideOrphan as _, KeepOrphan as _, KeepRecord as _, KeepRejected as _, LaterReport,
+    LoadOrder as _, LoadOrphan as _, Orphan, Outcome, Record, RejectedCallback, Settlement, StoredOrphan, Unavailable,
 };
+use till_domain::currency::Currency;
 use till_domain::id::{AttemptNo, OrderNo};
-use till_domain::order::{Fulfilment, Report, Says, Status};
+use till_domain::money::Money;
+use till_domain::order::{Fingerprint, Fulfilment, RefundId, RefundWord, Report, Says, Status};
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
-use till_domain::text::{Reason, TradeNo, UserId};
+use till_domain::text::{OutsideRefundNo, Reason, TradeNo, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::fixture::{account, number, price, start};
@@ -56,7 +59,7 @@ pub async fn every_kind_of_record_is_kept(tested: &impl TestedStore) {
     assert_eq!(tested.records(no).await, kept);
 }
 
-pub async fn orphan_is_kept_once_and_never_deleted(tested: &impl TestedStore) {
+pub async fn reports_of_an_orphan_are_kept_together_and_never_deleted(tested: &impl TestedStore) {
     let later = start().plus(Seconds(60));
     let mut other_word = orphan("T1", later);
     other_word.report.says = Says::BackUnclear { trade_no: other_word.trade_no.clone() };
@@ -65,37 +68,89 @@ pub async fn orphan_is_kept_once_and_never_deleted(tested: &impl TestedStore) {
     other_provider.report.account.provider = Provider::Stripe;
     let other_trade = orphan("T2", later);
     let first = orphan("T1", start());
-    for orphan in [&first, &orphan("T1", later), &other_word, &other_number, &other_provider, &other_trade] {
-        assert_eq!(tested.store().keep_orphan(orphan).await, Ok(None));
+    let alone = |orphan: &Orphan| StoredOrphan::new(orphan.clone());
+    let second = LaterReport { report: other_word.report.clone(), at: later };
+    let both = StoredOrphan { later: vec![second], ..alone(&first) };
+    for (orphan, stored) in [
+        (&first, alone(&first)),
+        (&orphan("T1", later), alone(&first)),
+        (&other_word, both.clone()),
+        (&other_word, both.clone()),
+        (&other_number, both),
+        (&other_provider, alone(&other_provider)),
+        (&other_trade, alone(&other_trade)),
+    ] {
+        assert_eq!(tested.store().keep_orphan(orphan).await, Ok(stored), "{orphan:?}");
     }
     tested.pass(Seconds::days(20_000));
     tested.purge().await;
     assert_eq!(tested.orphans().await, ["stripe T1", "wechat T1", "wechat T2"]);
 }
 
-pub async fn orphan_is_settled_once(tested: &impl TestedStore) {
-    let store = tested.store();
-    let (kept, provider) = (orphan("T1", start()), account().provider);
-    let other = TradeNo::parse("T2").unwrap();
-    let settlement = |n| Settlement {
-        order: number(n),
-        by: UserId::parse("ann").unwrap(),
-        reason: Reason::parse("the buyer wrote").unwrap(),
+pub async fn first_decision_about_an_orphan_stands(tested: &impl TestedStore) {
+    let (store, provider) = (tested.store(), account().provider);
+    let trade = |text: &str| TradeNo::parse(text).unwrap();
+    let (by, reason) = (UserId::parse("ann").unwrap(), Reason::parse("the buyer wrote").unwrap());
+    let settlement = |n| Settlement { order: number(n), by: by.clone(), reason: reason.clone(), at: start() };
+    let closing = |n| Closing {
+        by: by.clone(),
+        reason: reason.clone(),
         at: start(),
+        key: Fingerprint(n),
+        request: Fingerprint(u128::MAX),
     };
-    assert_eq!(store.settle_orphan(provider, &kept.trade_no, &settlement(1)).await, Err(Unavailable));
-    assert_eq!(store.load_orphan(provider, &kept.trade_no).await, Ok(None));
-    assert_eq!(store.keep_orphan(&kept).await, Ok(None));
-    for (asked, stored) in [(1, 1), (2, 1), (1, 1)] {
-        let settled = store.settle_orphan(provider, &kept.trade_no, &settlement(asked)).await;
-        assert_eq!(settled, Ok(settlement(stored)));
+    assert_eq!(store.settle_orphan(provider, &trade("T1"), &settlement(1)).await, Err(Unavailable));
+    assert_eq!(store.close_orphan(provider, &trade("T1"), &closing(1)).await, Err(Unavailable));
+    assert_eq!(store.load_orphan(provider, &trade("T1")).await, Ok(None));
+    let stored =
+        |text, settlement, closing| StoredOrphan { settlement, closing, ..StoredOrphan::new(orphan(text, start())) };
+    for text in ["T1", "T2"] {
+        assert_eq!(store.keep_orphan(&orphan(text, start())).await, Ok(stored(text, None, None)));
     }
-    let stored = store.load_orphan(provider, &kept.trade_no).await.unwrap().unwrap();
-    assert_eq!((&stored.orphan, stored.payment()), (&kept, Some(&kept.report)));
-    assert_eq!(stored.settlement, Some(settlement(1)));
-    assert_eq!(store.keep_orphan(&orphan("T1", start().plus(Seconds(60)))).await, Ok(Some(number(1))));
-    assert_eq!(store.load_orphan(provider, &other).await, Ok(None));
-    assert_eq!(store.load_orphan(Provider::Stripe, &kept.trade_no).await, Ok(None));
+    let settled = stored("T1", Some(settlement(1)), None);
+    for asked in [1, 2] {
+        assert_eq!(
+            store.settle_orphan(provider, &trade("T1"), &settlement(asked)).await,
+            Ok(settled.clone()),
+            "{asked}"
+        );
+    }
+    assert_eq!(store.close_orphan(provider, &trade("T1"), &closing(1)).await, Ok(settled.clone()));
+    let closed = stored("T2", None, Some(closing(1)));
+    for asked in [1, 2] {
+        assert_eq!(store.close_orphan(provider, &trade("T2"), &closing(asked)).await, Ok(closed.clone()), "{asked}");
+    }
+    assert_eq!(store.settle_orphan(provider, &trade("T2"), &settlement(1)).await, Ok(closed.clone()));
+    for (text, stored) in [("T1", &settled), ("T2", &closed)] {
+        assert_eq!(store.load_orphan(provider, &trade(text)).await.as_ref(), Ok(&Some(stored.clone())));
+    }
+    // The order of a settled one has what comes later; of a closed one it is still kept here.
+    let mut news = orphan("T1", start().plus(Seconds(60)));
+    news.report.says = Says::BackUnclear { trade_no: trade("T1") };
+    assert_eq!(store.keep_orphan(&news).await, Ok(settled));
+    let report = Report { says: Says::BackUnclear { trade_no: trade("T2") }, ..news.report };
+    let later = vec![LaterReport { report: report.clone(), at: news.at }];
+    let news = Orphan { trade_no: trade("T2"), report, ..news };
+    assert_eq!(store.keep_orphan(&news).await, Ok(StoredOrphan { later, ..closed }));
+    assert_eq!(store.load_orphan(Provider::Stripe, &trade("T1")).await, Ok(None));
+}
+
+/// Of reports that come at the same time none is lost.
+pub async fn reports_of_an_orphan_at_the_same_time_are_all_kept(tested: &impl TestedStore) {
+    let store = tested.store();
+    store.keep_orphan(&orphan("T1", start())).await.unwrap();
+    let said = |amount| {
+        let mut said = orphan("T1", start());
+        let id = RefundId::Theirs(OutsideRefundNo::parse(&format!("r{amount}")).unwrap());
+        let amount = Money::new(amount, Currency::CNY).unwrap();
+        said.report.says = Says::Refund { id, trade_no: said.trade_no.clone(), amount, word: RefundWord::Succeeded };
+        said
+    };
+    let reports = [said(1), said(2), said(3)];
+    let kept = join_all(reports.iter().map(|report| store.keep_orphan(report))).await;
+    assert!(kept.iter().all(Result::is_ok), "{kept:?}");
+    let stored = store.load_orphan(account().provider, &TradeNo::parse("T1").unwrap()).await.unwrap().unwrap();
+    assert_eq!((stored.later.len(), stored.back().unwrap().minor()), (3, 6));
 }
 
 fn orphan(trade_no: &str, at: Time) -> Orphan {

@@ -92,7 +92,7 @@ async fn other_lists_are_asked_for_with_their_parameters() {
         (
             "GET /api/v1/admin/orphans",
             200,
-            r#"{"orphans":[{"provider":"alipay","trade_no":"T9","amount":5.00,"currency":"CNY"}],"next":null}"#,
+            r#"{"orphans":[{"provider":"alipay","trade_no":"T9","status":"settled","amount":5.00,"currency":"CNY"}],"next":null}"#,
         ),
         (
             "GET /api/v1/admin/rejected-callbacks",
@@ -109,7 +109,8 @@ async fn other_lists_are_asked_for_with_their_parameters() {
     ]);
     let held = till(&server, "holds --cursor c1").await.out;
     assert!(held.contains("dispute [T1], since S: clear\n  It is disputed."), "{held}");
-    assert!(till(&server, "orphans --provider alipay").await.out.contains("T9     CNY 5.00"));
+    assert!(till(&server, "orphans --provider alipay").await.out.contains("T9     settled  CNY 5.00"));
+    till(&server, "orphans --open").await;
     assert!(till(&server, "rejected --day 2025-01-01").await.out.contains("no account verifies it"));
     let audit = till(&server, &format!("audit --order {NO}")).await;
     assert_eq!((audit.out.as_str(), audit.notes.as_str()), ("", "there are no records\n"));
@@ -128,6 +129,7 @@ async fn other_lists_are_asked_for_with_their_parameters() {
         [
             "GET /api/v1/admin/holds?cursor=c1".to_owned(),
             "GET /api/v1/admin/orphans?provider=alipay".to_owned(),
+            "GET /api/v1/admin/orphans?status=open".to_owned(),
             "GET /api/v1/admin/rejected-callbacks?day=2025-01-01".to_owned(),
             format!("GET /api/v1/admin/audit?order_no={NO}"),
             "GET /api/v1/admin/audit?from=2025-01-01&by=boss".to_owned(),

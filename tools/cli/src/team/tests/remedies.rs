@@ -120,18 +120,90 @@ async fn decision_that_does_not_fit_is_pointed_out_before() {
     assert!(server.changes().is_empty());
 }
 
+/// What is on its way counts when it arrives: then all of the money is back.
 #[tokio::test]
-async fn orphan_is_settled_with_its_amount_shown() {
-    let orphans = r#"{"orphans":[{"provider":"alipay","trade_no":"T/9","amount":5.00,"currency":"CNY"}],"next":null}"#;
+async fn refund_of_all_that_is_left_beside_one_on_its_way_takes_the_goods_back() {
+    let server = server((200, "{}"));
+    let ended = till(&server, &format!("order refund {NO} --amount 84 --reason x")).await;
+    let goods = "the goods are taken back if it pays for the order, once the CNY 5.00 on its way arrives too";
+    assert!(ended.notes.contains(goods), "{}", ended.notes);
+    assert!(!ended.notes.contains("the goods stay"), "{}", ended.notes);
+}
+
+fn orphan(as_payment: &str, amount: &str, back: &str) -> String {
+    format!(
+        r#"{{"provider":"alipay","trade_no":"T/9","amount":{amount},"currency":"CNY","refunded_amount":{back},"status":"open",
+        "as_payment":{as_payment}}}"#
+    )
+}
+
+const PENDING: &str = r#"{"order_no":"ORD20250101080000ABCDEFGH","user_id":"ann","status":"pending","fulfilment":"none",
+"amount":99.00,"currency":"CNY","payments":[]}"#;
+
+#[tokio::test]
+async fn settling_shows_what_becomes_of_the_money() {
+    let would = |role: &str, goes_back: bool, delivers: bool| {
+        format!(r#"{{"order_no":"{NO}","role":"{role}","goes_back":{goes_back},"delivers":{delivers}}}"#)
+    };
+    for (order, answer, shown) in [
+        (
+            PENDING,
+            orphan(&would("kept", false, true), "99.00", "0.00"),
+            "becomes its payment, and its goods are delivered",
+        ),
+        (
+            PAID,
+            orphan(&would("extra", true, false), "99.00", "0.00"),
+            "goes straight back to the buyer: the order is paid already",
+        ),
+        (
+            PENDING,
+            orphan(&would("extra", true, false), "99.00", "0.00"),
+            "goes straight back to the buyer: it came too late",
+        ),
+        (
+            PENDING,
+            orphan(&would("odd", false, false), "5.00", "0.00"),
+            "is held until somebody decides: it is not CNY 99.00",
+        ),
+        (
+            PENDING,
+            orphan(&would("odd", false, false), "99.00", "0.00"),
+            "no attempt of the order was made through this account",
+        ),
+        (PENDING, orphan(&would("kept", false, false), "99.00", "99.00"), "nothing is delivered for it now"),
+        (PENDING, orphan("null", "99.00", "0.00"), "over the amount that its provider states"),
+    ] {
+        let server = Server::start(&[
+            ("GET /api/v1/admin/orders/", 200, order),
+            ("GET /api/v1/admin/orphans/alipay/T%2F9?order_no=", 200, &answer),
+            ("POST /api/v1/admin/orphans/", 200, PAID),
+        ]);
+        let ended = till(&server, &format!("orphans settle alipay T/9 --order {NO} --reason x --yes")).await;
+        assert_eq!(ended.exit, None, "{}", ended.why);
+        assert!(ended.notes.contains(shown) && ended.notes.contains("(alipay T/9)"), "{shown}: {}", ended.notes);
+        assert_eq!(ended.notes.contains("CNY 99.00 of it is back already"), answer.contains(r#""refunded_amount":99"#));
+        let sent = server.changes().remove(0);
+        assert_eq!(sent.line, "POST /api/v1/admin/orphans/alipay/T%2F9/settle");
+        assert_eq!(sent.body, format!(r#"{{"order_no":"{NO}","reason":"x"}}"#));
+    }
+}
+
+#[tokio::test]
+async fn orphan_that_was_dealt_with_elsewhere_is_closed() {
+    let closed = r#"{"provider":"alipay","trade_no":"T/9","amount":5.00,"currency":"CNY","status":"closed",
+        "closed":{"by":"bob","reason":"refunded in the console"}}"#;
     let server = Server::start(&[
-        ("GET /api/v1/admin/orders/", 200, PAID),
-        ("GET /api/v1/admin/orphans", 200, orphans),
-        ("POST /api/v1/admin/orphans/", 200, PAID),
+        ("GET /api/v1/admin/orphans/alipay/T%2F9", 200, &orphan("null", "5.00", "0.00")),
+        ("POST /api/v1/admin/orphans/", 200, closed),
     ]);
-    let ended = till(&server, &format!("orphans settle alipay T/9 --order {NO} --reason x --yes")).await;
+    let ended = till(&server, "orphans close alipay T/9 --reason x --yes").await;
     assert_eq!(ended.exit, None, "{}", ended.why);
-    assert!(ended.notes.contains("CNY 5.00 (alipay T/9) becomes a payment of it, and is held"), "{}", ended.notes);
+    assert!(ended.notes.contains("close CNY 5.00 (alipay T/9)\n  no money moves"), "{}", ended.notes);
+    assert_eq!(ended.out, "done: CNY 5.00 (alipay T/9) is closed by bob: refunded in the console\n");
     let sent = server.changes().remove(0);
-    assert_eq!(sent.line, "POST /api/v1/admin/orphans/alipay/T%2F9/settle");
-    assert_eq!(sent.body, format!(r#"{{"order_no":"{NO}","reason":"x"}}"#));
+    assert_eq!(
+        (sent.line.as_str(), sent.body.as_str()),
+        ("POST /api/v1/admin/orphans/alipay/T%2F9/close", r#"{"reason":"x"}"#)
+    );
 }

@@ -61,6 +61,30 @@ fn each_trade_state_has_its_report() {
 }
 
 #[test]
+fn trade_is_asked_about_by_the_number_of_alipay() {
+    let by_number = |answer: Answer| {
+        let trade_no = trade_no(TRADE_NO);
+        talk(vec![answer], async |outside| merchant().ask_trade(outside, &trade_no).await)
+    };
+    let numbered = format!(r#","out_trade_no":"shop-7","trade_no":"{TRADE_NO}","total_amount":"9.90""#);
+    let at = r#","send_pay_date":"2026-11-21 10:05:30""#;
+    for (fields, expected) in [
+        (format!(r#"{numbered}{at},"trade_status":"TRADE_SUCCESS""#), vec![paid_then(None)]),
+        (format!(r#"{numbered}{at},"trade_status":"TRADE_CLOSED""#), vec![paid_then(None), back_in_all(990)]),
+        (format!(r#"{numbered},"trade_status":"TRADE_CLOSED""#), vec![Says::Closed { for_good: true }]),
+        (format!(r#"{numbered},"trade_status":"WAIT_BUYER_PAY""#), vec![Says::NotPaid]),
+    ] {
+        let (says, sent) = by_number(yes(QUERY, &fields));
+        assert_eq!(says.unwrap(), expected, "{fields}");
+        assert_eq!(said(&sent[0])["biz_content"], format!(r#"{{"trade_no":"{TRADE_NO}"}}"#));
+    }
+    assert_eq!(by_number(no(QUERY, "ACQ.TRADE_NOT_EXIST")).0.unwrap(), [Says::NotPaid]);
+    assert_eq!(by_number(no(QUERY, "ACQ.SYSTEM_ERROR")).0.unwrap_err().verdict(), Ask);
+    let other = format!(r#"{at},"trade_no":"2026112122001","total_amount":"9.90","trade_status":"TRADE_SUCCESS""#);
+    assert_eq!(by_number(yes(QUERY, &other)).0.unwrap_err(), Distrust::OtherSubject("trade_no").into());
+}
+
+#[test]
 fn closed_trade_that_was_paid_is_refunded() {
     let numbered = format!(r#""trade_no":"{TRADE_NO}","total_amount":"9.90""#);
     let closed = format!(r#""trade_status":"TRADE_CLOSED",{numbered}"#);
