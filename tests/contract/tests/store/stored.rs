@@ -146,7 +146,7 @@ fn only_orders_are_indexed() {
         trail::rejected_callbacks_are_kept_once_a_minute(tested).await;
         let items = tested.items();
         let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
-        let all = ["ACCOUNT", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "TICKET", "USER"];
+        let all = ["ACCOUNT", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "TEAM", "TICKET", "USER"];
         assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
         for item in &items {
             let has = |names: &[&str]| names.iter().any(|name| item.contains_key(*name));
