@@ -46,11 +46,11 @@ fn every_kind_of_item_has_its_key() {
         (
             team_record(&TeamSubject::Product(kind.clone(), product_id.clone()), at, 1),
             "TEAM#product#points/1".to_owned(),
-            (
-                team_record(&TeamSubject::Sales, at, 1),
-                "TEAM#sales#new_orders".to_owned(),
-                "REC#001795244400#0001".to_owned(),
-            ),
+            "REC#001795244400#0001".to_owned(),
+        ),
+        (
+            team_record(&TeamSubject::Sales, at, 1),
+            "TEAM#sales#new_orders".to_owned(),
             "REC#001795244400#0001".to_owned(),
         ),
         (stray(at, 1), "STRAY#2026-11-21".to_owned(), "REC#001795244400#0001".to_owned()),

@@ -3,7 +3,7 @@
 use till_app::ports::{Change, KeepSales as _, LoadSales as _, NotWritten, Noted, Sales, ShowSales as _, Suspension};
 use till_app::setup::save_sales;
 use till_domain::language::Language;
-use till_domain::text::Announcement;
+use till_domain::text::{Announcement, UserId};
 use till_domain::time::{Seconds, Time};
 
 use crate::item::{number, text};
@@ -20,7 +20,7 @@ fn suspended() -> Sales {
 /// Changes them as one who has read them.
 async fn save(test: &TestAws, sales: Sales) -> Result<(), NotWritten> {
     let before = test.aws.noted_sales().await.unwrap();
-    let notes = before.notes.with(Change::by_program(test.now()).unwrap());
+    let notes = before.notes.with(Change::by_program(UserId::parse("till:ada").unwrap(), test.now()));
     save_sales(&test.aws, &Noted { item: sales, notes }, None).await
 }
 

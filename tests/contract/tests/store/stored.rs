@@ -15,7 +15,7 @@ use till_domain::time::Seconds;
 
 use crate::cases::flows::Shop;
 use crate::cases::size::bulky;
-use crate::cases::trail;
+use crate::cases::{sales, trail};
 use crate::fixture::{
     key as request_key, membership, next, order, order_of, over, paid, reason, save, service, start, user,
 };
@@ -144,9 +144,12 @@ fn only_orders_are_indexed() {
         tested.store().keep_connection(&connection).await.unwrap();
         assert_eq!(tested.store().use_ticket("a", "c1=", tested.now().plus(Seconds(60))).await, Ok(true));
         trail::rejected_callbacks_are_kept_once_a_minute(tested).await;
+        sales::of_two_changes_of_sales_at_once_one_is_refused(tested).await;
         let items = tested.items();
         let kinds: BTreeSet<&str> = items.iter().map(|item| kind(key(item, "pk"))).collect();
-        let all = ["ACCOUNT", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "STRAY", "TICKET", "USER"];
+        let all = [
+            "ACCOUNT", "IDEM", "ORDER", "ORPHAN", "PRODUCT", "PUSH", "RATE", "SALES", "STRAY", "TEAM", "TICKET", "USER",
+        ];
         assert_eq!(kinds, BTreeSet::from(all), "every kind of item took part");
         for item in &items {
             let has = |names: &[&str]| names.iter().any(|name| item.contains_key(*name));
