@@ -1,5 +1,6 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
+mod alarm_causes;
 mod alarms;
 mod buyers;
 mod by_hand;
@@ -73,6 +74,7 @@ pub fn all() -> Vec<Journey> {
         stripe::all(),
         team::all(),
         personal::all(),
+        alarms::all(),
         setup::all(),
         load::all(),
     ];
