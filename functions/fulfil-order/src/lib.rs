@@ -5,6 +5,7 @@
 //! | `{"v":1,"task":"grant","order_no":"…"}` | if the order still owes the goods, order, wallet and ledger are changed in one transaction; then the buyer's pages are told | done |
 //! | `{"v":1,"task":"revoke","order_no":"…"}` | the same, taking the goods back | done |
 //! | a grant for a payment above `ALARM_PAYMENT_ABOVE_<CURRENCY>` (1000 yuan by default) | the team is told, and the goods are granted | done |
+//! | a grant more than two minutes after its payment was heard of | the team is told, and the goods are granted | done |
 //! | a task that is done already, or not due | nothing | done |
 //! | a store that does not answer | the task is tried again, while there is time | done, or delivered again |
 //! | another task or version; an unknown order | nothing | delivered again, in the end as a dead letter |
@@ -14,6 +15,7 @@
 //! not affect the others. A message only names an order to look at, so a stale, repeated or forged one does no harm. The
 //! function must never grant what the order does not owe, and never acknowledge a message that it does not know.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
@@ -21,12 +23,13 @@ use futures_util::stream;
 use futures_util::{FutureExt as _, StreamExt as _};
 use till_app::Failure;
 use till_app::fulfil::{Fulfil, fulfil};
-use till_app::ports::{Alarm, AlarmWord, LoadOrder, Measured, RaiseAlarm, Task};
+use till_app::ports::{Alarm, AlarmWord, Clock, LoadOrder, Measured, RaiseAlarm, Task};
 use till_domain::currency::Currency;
 use till_domain::money::Money;
 use till_domain::order::{Duty, Order};
 use till_domain::refusal::Refusal;
 use till_domain::text::UserId;
+use till_domain::time::{Seconds, Time};
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::settings::{BadSetting, Environment};
@@ -46,10 +49,18 @@ const ALARM_ABOVE: &str = "ALARM_PAYMENT_ABOVE_";
 /// 1000 yuan, unless the stage sets another amount for CNY.
 const DEFAULT_ALARM_ABOVE: (u64, Currency) = (100_000, Currency::CNY);
 
+/// Goods that could be granted for longer are late: the task of a payment usually comes within a second, and the sweep repeats it
+/// after a minute.
+const SLOW: Seconds = Seconds::minutes(2);
+/// Where all goods are late, each process tells of the first ones, and then at this pace.
+const SLOW_IS_TOLD_EVERY: Seconds = Seconds::minutes(10);
+
 #[derive(Debug)]
 pub struct FulfilOrder {
     /// A payment above one of these is told to the team. At most one for each currency.
     alarm_above: Vec<Money>,
+    /// When the team was told last that goods are late.
+    slow_told: Cell<Option<Time>>,
 }
 
 impl FulfilOrder {
@@ -59,7 +70,7 @@ impl FulfilOrder {
         if !alarm_above.iter().any(|limit| limit.currency() == currency) {
             alarm_above.extend(Money::new(minor, currency));
         }
-        Ok(Self { alarm_above })
+        Ok(Self { alarm_above, slow_told: Cell::new(None) })
     }
 
     /// Returns the messages that are to be delivered again.
@@ -68,6 +79,7 @@ impl FulfilOrder {
         let handle = async |record: &Record, known: Option<Order>| {
             if let Some(order) = known.as_ref().filter(|order| order.owes(Duty::Grant)) {
                 self.tell_of_large_payment(ports, order).await;
+                self.tell_of_slow_grant(ports, order).await;
             }
             one(ports, record, known, deadline).await
         };
@@ -88,6 +100,28 @@ impl FulfilOrder {
             ..Alarm::about_order(AlarmWord::LargePayment, order.no)
         };
         let _ = ports.raise(&alarm).await;
+    }
+
+    /// A later round begins by a person's decision, long after the payment.
+    async fn tell_of_slow_grant(&self, ports: &(impl RaiseAlarm + Clock), order: &Order) {
+        let now = ports.now();
+        let Some(since) = order.grantable_since().filter(|_| order.granting.round == 1) else { return };
+        let waited = now.since(since);
+        let was_told = |told: Time| told <= now && now.since(told) < SLOW_IS_TOLD_EVERY;
+        if waited <= SLOW || self.slow_told.get().is_some_and(was_told) {
+            return;
+        }
+        let seconds = |length: Seconds| format!("{} s", length.0);
+        let alarm = Alarm {
+            order_no: Some(order.no),
+            measured: Some(Measured::new(seconds(waited), seconds(SLOW))),
+            // What makes goods late concerns all orders.
+            ..Alarm::about(AlarmWord::SlowGrant, QUEUE)
+        };
+        // If this is lost, the next late order raises it.
+        if ports.raise(&alarm).await.is_ok() {
+            self.slow_told.set(Some(now));
+        }
     }
 }
 

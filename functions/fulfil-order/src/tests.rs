@@ -1,9 +1,11 @@
 //! The sample batch, and batches with failures.
 
 use serde_json::{Value, json};
+use till_app::resolve::resolve;
 use till_domain::id::OrderNo;
-use till_domain::order::Fulfilment;
+use till_domain::order::{Decision, Fulfilment, HoldWord, Resolution};
 use till_domain::provider::Method;
+use till_domain::text::Reason;
 use till_domain::wallet::Wallet;
 use till_memory::{CallKind, Fault};
 use till_shop::plain::{sample, wait, within};
@@ -198,4 +200,58 @@ fn goods_do_not_wait_for_an_alarm_that_is_not_accepted() {
     shop.fail(CallKind::Raise, Fault::Before);
     assert!(failed(&shop, grants(&[no]), TIME_BUDGET).is_empty());
     assert_eq!(fulfilment(&shop, no), Fulfilment::Granted);
+}
+
+/// The alarms of one process that grants these orders so many seconds after the payment of each.
+fn late_grants(shop: &Shop, waits: &[u32]) -> Vec<Alarm> {
+    let function = FulfilOrder::read(&shop.environment()).unwrap();
+    for wait_for in waits {
+        let no = paid(shop);
+        shop.pass(*wait_for);
+        let answer = wait(function.handle(&shop.ports(), grants(&[no]), within(TIME_BUDGET, shop.now())));
+        assert!(answer.batch_item_failures.is_empty());
+        assert_eq!(fulfilment(shop, no), Fulfilment::Granted);
+    }
+    shop.memory.tables(|tables| tables.other_alarms.clone())
+}
+
+#[test]
+fn goods_that_are_late_are_told_and_granted() {
+    assert!(late_grants(&Shop::new(), &[0, 120]).is_empty(), "two minutes are not late");
+    let told = late_grants(&Shop::new(), &[121, 180]);
+    assert_eq!(told.len(), 1, "one for all orders that are late now: {told:?}");
+    assert_eq!((told[0].word, told[0].subject.as_str()), (AlarmWord::SlowGrant, "fulfilment"));
+    assert!(told[0].order_no.is_some());
+    assert_eq!(told[0].measured, Some(Measured::new("121 s", "120 s")));
+    assert_eq!(late_grants(&Shop::new(), &[121, 600]).len(), 2, "ten minutes later it is told again");
+}
+
+#[test]
+fn late_goods_are_told_by_the_next_order_where_the_alarm_is_not_accepted() {
+    let shop = Shop::new();
+    shop.fail(CallKind::Raise, Fault::Before);
+    assert_eq!(late_grants(&shop, &[121, 121]).len(), 1);
+}
+
+#[test]
+fn goods_that_waited_for_a_decision_are_not_late() {
+    let shop = Shop::new();
+    let no = shop.order("u1", "points", "1", Method::WechatNative);
+    let price = shop.stored(no).sold.price;
+    shop.pay_amount(no, Money::new(price.minor() + 1, price.currency()).unwrap());
+    shop.pass(86_400);
+    let resolution = Resolution {
+        word: HoldWord::OddPayment,
+        trade_no: None,
+        decision: Decision::Accept,
+        amount: None,
+        by: till_shop::shop::user("ann"),
+        reason: Reason::parse("it is right").unwrap(),
+    };
+    let deadline = shop.now().plus(Seconds(20));
+    shop.run(async |ports| resolve(ports, no, &resolution, deadline).await.map(drop)).unwrap();
+    shop.pass(120);
+    assert!(failed(&shop, grants(&[no]), TIME_BUDGET).is_empty());
+    assert_eq!(fulfilment(&shop, no), Fulfilment::Granted);
+    assert!(shop.memory.tables(|tables| tables.other_alarms.is_empty()));
 }

@@ -130,6 +130,11 @@ const fn about(word: AlarmWord, language: Language) -> &'static str {
         AlarmWord::ProviderSilent => ("支付渠道无应答", "a provider that does not answer"),
         AlarmWord::RefusedCallbacks => ("大量回调验证失败", "many refused notifications"),
         AlarmWord::SweepLate => ("巡检任务滞后", "sweeps that are late"),
+        AlarmWord::FailureRate => ("支付失败率过高", "too many orders whose payment fails"),
+        AlarmWord::RefundRate => ("退款率过高", "too many orders that are refunded"),
+        AlarmWord::NoCallbacks => ("收不到支付回调,付款均靠查询发现", "notifications that do not arrive"),
+        AlarmWord::SlowGrant => ("付款后发货缓慢", "goods that come long after their payment"),
+        AlarmWord::KeyEnding => ("证书即将到期", "a certificate that ends soon"),
         AlarmWord::Aws => ("系统告警", "an alarm of the system"),
     };
     match language {
@@ -231,7 +236,7 @@ mod tests {
         let lines = AlarmWord::ALL.map(|word| (Line::First, kept(Alarm::about(word, "支付"))));
         let subject = mail_subject(&notice(lines.to_vec()));
         assert!(
-            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 20 alarms: "),
+            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 25 alarms: "),
             "{subject}"
         );
         assert_eq!(mail_subject(&notice(vec![(Line::Over, stuck())])), "[Till dev] 1 alarm over: stuck_order 1");

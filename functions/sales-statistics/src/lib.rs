@@ -3,20 +3,26 @@
 //! | event | who | query | answer |
 //! |---|---|---|---|
 //! | `GET orders/statistics` | admin | `days?`, or `from?` and `to?` | each day of China's calendar and all of them together: orders, money, rates, times, buyers |
-//! | the schedule's; its content is not read | | | the days that can still change are rolled up: `{"counted":…,"known":…,"left":…,"orders":…,"failed":…}`, for the logs |
+//! | the schedule's; its content is not read | | | the team is told of bad rates; the days that can still change are rolled up: `{"alarms":…,"counted":…,"known":…,"left":…,"orders":…,"failed":…}`, for the logs |
 //!
 //! An order counts for the day on which it was made. The schedule runs every hour: the first run after midnight in China counts
 //! the days before anew, from the orders themselves, what it could not finish the next one does, and the others find nothing to
 //! do. Today, and a day that was never rolled up, are counted when they are asked for, up to [`MOST_LIVE_ORDERS`]. It changes
 //! nothing but its own items.
+//!
+//! Each run also looks at the orders of today and yesterday, and raises `failure_rate`, `refund_rate` and `no_callbacks`.
 
+mod callbacks;
 mod range;
 mod shape;
+mod watch;
 
 use std::time::Duration;
 
 use serde::Serialize;
-use till_app::ports::{Clock, FetchDocument, ListNumbers, LoadOrders, LoadStatistics, ReadSecret, SaveStatistics};
+use till_app::ports::{
+    Clock, FetchDocument, ListNumbers, LoadOrders, LoadStatistics, RaiseAlarm, ReadSecret, SaveStatistics,
+};
 use till_app::statistics::{RolledUp, read_statistics, roll_up};
 use till_domain::day::Day;
 use till_domain::time::Seconds;
@@ -25,6 +31,8 @@ use till_lambda::http::{Request, Response, json};
 use till_lambda::problem::Problem;
 use till_lambda::routes::{Call, Route, Router, Who};
 use till_lambda::settings::{BadSetting, Environment};
+
+use watch::Watch;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(20);
 /// Of a run of the night.
@@ -49,6 +57,8 @@ pub const ROUTES: &[Route<Action>] =
 /// What a run of the schedule did.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Answer {
+    /// Alarms that the queue accepted.
+    pub alarms: usize,
     pub counted: u32,
     /// Days that had been counted since midnight already.
     pub known: u32,
@@ -63,6 +73,7 @@ pub struct Answer {
 pub struct SalesStatistics {
     router: Router,
     rolled_up_days: u32,
+    watch: Watch,
 }
 
 impl SalesStatistics {
@@ -70,7 +81,7 @@ impl SalesStatistics {
         let abandoned_days = environment.number("ABANDONED_DAYS", 90, MOST_ABANDONED_DAYS)?;
         // A day whose abandoned orders may be deleted by now would lose them if it were counted anew.
         let rolled_up_days = ROLLED_UP_DAYS.min(abandoned_days.saturating_sub(1)).max(1);
-        Ok(Self { router: Router::read(environment)?, rolled_up_days })
+        Ok(Self { router: Router::read(environment)?, rolled_up_days, watch: Watch::read(environment)? })
     }
 
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
@@ -84,20 +95,29 @@ impl SalesStatistics {
             .await
     }
 
-    /// Rolls up the days before today that were not counted since midnight.
+    /// Tells the team of bad rates, then rolls up the days before today that were not counted since midnight. Neither stops the
+    /// other.
     pub async fn on_schedule<P>(&self, ports: &P, deadline: Deadline) -> Answer
     where
-        P: ListNumbers + LoadOrders + LoadStatistics + SaveStatistics + Clock,
+        P: ListNumbers + LoadOrders + LoadStatistics + SaveStatistics + RaiseAlarm + Clock,
     {
-        let answer = match roll_up(ports, self.rolled_up_days, deadline.time.minus(LAST_BEGIN)).await {
-            Ok(RolledUp { counted, known, left, orders }) => Answer { counted, known, left, orders, failed: false },
+        let watched = self.watch.look(ports).await;
+        let rolled_up = match roll_up(ports, self.rolled_up_days, deadline.time.minus(LAST_BEGIN)).await {
+            Ok(RolledUp { counted, known, left, orders }) => {
+                Answer { counted, known, left, orders, ..Answer::default() }
+            }
             Err(failure) => {
                 tracing::error!(%failure, "the statistics were not rolled up to the end");
                 Answer { failed: true, ..Answer::default() }
             }
         };
-        let Answer { counted, known, left, orders, failed } = answer;
-        tracing::info!(counted, known, left, orders, failed, "rolled up");
+        if watched.is_err() {
+            tracing::error!("the orders of today and yesterday were not looked at: the table did not answer");
+        }
+        let answer =
+            Answer { alarms: watched.unwrap_or_default(), failed: rolled_up.failed || watched.is_err(), ..rolled_up };
+        let Answer { alarms, counted, known, left, orders, failed } = answer;
+        tracing::info!(alarms, counted, known, left, orders, failed, "rolled up");
         answer
     }
 }

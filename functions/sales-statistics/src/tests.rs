@@ -1,7 +1,11 @@
 //! Sample events, played against a shop in memory. That the figures are right is proved in tests/contract.
 
 use serde_json::json;
+use till_app::ports::Alarm;
+use till_domain::id::{AttemptNo, OrderNo};
+use till_domain::order::{Decline, Report, Says};
 use till_domain::provider::Method;
+use till_memory::flows::settle;
 use till_memory::{CallKind, Fault};
 use till_shop::plain::{wait, within};
 use till_shop::{Answered, Event, Shop, table};
@@ -155,4 +159,127 @@ fn range_has_its_limits() {
     ] {
         play(&shop, &days().query(query)).is_bad_field(field);
     }
+}
+
+fn alarms(shop: &Shop) -> Vec<(String, String)> {
+    let of = |alarm: &Alarm| (alarm.word.to_string(), alarm.subject.clone());
+    shop.memory.tables(|tables| std::mem::take(&mut tables.other_alarms).iter().map(of).collect())
+}
+
+/// Orders whose payment was declined, and whose buyers left then.
+fn failed_orders(shop: &Shop, count: usize, method: Method) {
+    for _ in 0..count {
+        let no = shop.order("u1", "points", "1", method);
+        shop.hears(no, Says::Declined(Decline::InsufficientFunds));
+    }
+}
+
+fn paid_orders(shop: &Shop, count: usize, method: Method) -> Vec<OrderNo> {
+    let pay = |_| {
+        let no = shop.order("u1", "points", "1", method);
+        shop.pay(no);
+        no
+    };
+    (0..count).map(pay).collect()
+}
+
+fn pair(word: &str, subject: &str) -> (String, String) {
+    (word.to_owned(), subject.to_owned())
+}
+
+#[test]
+fn failure_rate_of_one_provider_is_told_while_it_lasts_and_once_after_midnight() {
+    let shop = Shop::new().set("ALARM_LEAST_ORDERS", "3");
+    paid_orders(&shop, 30, Method::WechatNative);
+    paid_orders(&shop, 2, Method::StripeCheckout);
+    failed_orders(&shop, 1, Method::StripeCheckout);
+    let stripe = [pair("failure_rate", "stripe")];
+    for _ in 0..2 {
+        assert_eq!(run(&shop).alarms, 1);
+        assert_eq!(alarms(&shop), stripe, "the others do not hide it");
+    }
+    // It is noon. The day ends after twelve hours.
+    shop.pass(13 * 3_600);
+    run(&shop);
+    assert_eq!(alarms(&shop), stripe, "the whole of yesterday");
+    shop.pass(3_600);
+    run(&shop);
+    assert!(alarms(&shop).is_empty());
+}
+
+#[test]
+fn abandoned_orders_are_no_failures() {
+    let shop = Shop::new().set("ALARM_LEAST_ORDERS", "1");
+    paid_orders(&shop, 2, Method::WechatNative);
+    for _ in 0..10 {
+        shop.order("u2", "points", "1", Method::WechatNative);
+    }
+    assert_eq!(run(&shop).alarms, 0);
+    shop.pass(2 * 3_600);
+    assert_eq!(run(&shop).alarms, 0);
+}
+
+#[test]
+fn refund_rate_is_that_of_all_orders() {
+    let shop = Shop::new().set("ALARM_LEAST_ORDERS", "2").set("ALARM_REFUND_RATE_PERCENT", "50");
+    let paid = [Method::WechatNative, Method::StripeCheckout].map(|method| paid_orders(&shop, 1, method)[0]);
+    let give_back = |no: OrderNo| {
+        let order = shop.stored(no);
+        let payment = order.kept().unwrap();
+        shop.hears(no, Says::BackInAll { trade_no: payment.trade_no.clone(), amount: payment.amount });
+    };
+    give_back(paid[0]);
+    run(&shop);
+    assert!(alarms(&shop).is_empty(), "exactly half of them");
+    give_back(paid[1]);
+    run(&shop);
+    assert_eq!(alarms(&shop), [pair("refund_rate", "all")]);
+}
+
+/// A payment that a question finds so many seconds after it was made.
+fn found_by_asking(shop: &Shop, seconds: u32) {
+    let no = shop.order("u1", "points", "1", Method::AlipayQr);
+    let order = shop.stored(no);
+    let says = shop.paid(&format!("A{}", shop.orders()), order.sold.price);
+    shop.pass(seconds);
+    let account = order.attempts[0].account.clone();
+    let report = Report { attempt: AttemptNo::FIRST, account, asked_at: Some(shop.now()), says };
+    wait(settle(&shop.ports(), no.payment(AttemptNo::FIRST), &[report])).unwrap();
+}
+
+#[test]
+fn account_whose_payments_are_found_by_asking_only_is_told() {
+    let shop = Shop::new();
+    paid_orders(&shop, 1, Method::AlipayQr);
+    shop.pass(1);
+    for nth in 1..=4 {
+        found_by_asking(&shop, 120);
+        run(&shop);
+        assert!(alarms(&shop).is_empty(), "{nth}");
+    }
+    // A page that waits asks at once, and says nothing of notifications.
+    found_by_asking(&shop, 119);
+    run(&shop);
+    assert!(alarms(&shop).is_empty(), "found by a page");
+    found_by_asking(&shop, 120);
+    paid_orders(&shop, 1, Method::WechatNative);
+    run(&shop);
+    assert_eq!(alarms(&shop), [pair("no_callbacks", "alipay:main")], "whatever comes of other accounts");
+    shop.pass(1);
+    paid_orders(&shop, 1, Method::AlipayQr);
+    run(&shop);
+    assert!(alarms(&shop).is_empty(), "they arrive again");
+}
+
+#[test]
+fn rates_that_cannot_be_read_and_alarms_that_are_lost_do_not_stop_the_count() {
+    let shop = Shop::new().set("ALARM_LEAST_ORDERS", "1");
+    failed_orders(&shop, 1, Method::WechatNative);
+    shop.fail(CallKind::Raise, Fault::Before);
+    let answer = run(&shop);
+    assert_eq!((answer.alarms, answer.failed, answer.counted), (0, false, ROLLED_UP_DAYS));
+    shop.pass(DAY);
+    shop.fail(CallKind::ListNumbers, Fault::Before);
+    let answer = run(&shop);
+    assert_eq!((answer.failed, answer.counted), (true, ROLLED_UP_DAYS));
 }

@@ -16,25 +16,30 @@
 //! holds its own orders only.
 //!
 //! Before the sweep of the schedule, every `DISPUTES_EVERY_MINUTES`, it asks Stripe for the disputes of each account: the webhook
-//! of one may be lost for ever.
+//! of one may be lost for ever. After the sweep, a process looks at all accounts when it starts and every six hours, and raises
+//! `key_ending` for a certificate that ends soon.
 
 use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
 use serde::{Deserialize, Serialize};
 use till_app::Failure;
 use till_app::disputes::{AskDisputes, Looked, ask_disputes};
 use till_app::perform::Perform;
-use till_app::ports::{Alarm, AlarmWord, DuePart, FindDue, Measured, RaiseAlarm, ReadAccounts, ShareSweep};
+use till_app::ports::{
+    Alarm, AlarmWord, Clock as _, DuePart, FindDue, Measured, RaiseAlarm, ReadAccounts, ReadSecret, ShareSweep,
+};
 use till_app::sweep::{AtOnce, Limits, Patience, Swept, sweep, sweep_or_share};
 use till_domain::provider::{Account, Provider};
 use till_domain::time::Seconds;
+use till_lambda::clock::SystemClock;
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, NotDone, Record, each};
 use till_lambda::settings::{BadSetting, Environment};
 use till_lambda::sweep_hint;
+use till_providers::merchants::Merchants;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(50);
 /// No order is begun this shortly before the deadline: a question, its repetition at a second host and the write take less.
@@ -232,6 +237,18 @@ impl SweepOrders {
             }
         }
         all
+    }
+}
+
+/// Tells the team of accounts that cannot be used and of certificates that end soon. No order waits for it: it is done after a sweep,
+/// in the time that is left.
+pub async fn look_at_accounts<S>(merchants: &Merchants<'_, S>, deadline: Deadline)
+where
+    S: ReadAccounts + ReadSecret + RaiseAlarm,
+{
+    let look = merchants.look_at_all(SystemClock.now());
+    if tokio::time::timeout(deadline.left(Instant::now()), look).await.is_err() {
+        tracing::warn!("there was no time left to look at all accounts: the next run goes on");
     }
 }
 

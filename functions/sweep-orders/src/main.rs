@@ -12,7 +12,7 @@ use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_sweep_orders::{Event, SweepOrders, TIME_BUDGET};
+use till_sweep_orders::{Event, SweepOrders, TIME_BUDGET, look_at_accounts};
 
 fn main() -> ExitCode {
     run(async |environment| {
@@ -24,7 +24,9 @@ fn main() -> ExitCode {
         events(TIME_BUDGET, async |event: Event, deadline| {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
-            function.handle(&ports(&aws, providers), &patience, event, deadline).await
+            let reply = function.handle(&ports(&aws, providers), &patience, event, deadline).await;
+            look_at_accounts(&merchants, deadline).await;
+            reply
         })
         .await
     })

@@ -5,6 +5,7 @@
 
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
+use till_domain::order::Order;
 use till_domain::statistics::{DayStatistics, DayTally, count};
 use till_domain::time::{Seconds, Time};
 
@@ -52,7 +53,7 @@ where
             done.left = done.left.saturating_add(1);
             continue;
         }
-        let Some(counted) = count_day(ports, day, Bound::Time(begin_until)).await? else {
+        let Some(counted) = count_day(ports, day, Bound::Time(begin_until), |_| {}).await? else {
             done.left = done.left.saturating_add(days.saturating_sub(back)).saturating_add(1);
             break;
         };
@@ -86,13 +87,32 @@ where
             shown.push(ShownDay { statistics: stored.swap_remove(place), is_rolled_up: true });
             continue;
         }
-        let counted = count_day(ports, day, Bound::Orders(left)).await?;
+        let counted = count_day(ports, day, Bound::Orders(left), |_| {}).await?;
         let Some(CountedDay { statistics, orders }) = counted else { continue };
         left = left.saturating_sub(orders);
         shown.push(ShownDay { statistics, is_rolled_up: false });
     }
     shown.reverse();
     Ok(shown)
+}
+
+/// Counts these days from the orders themselves, the newest day first and within each the newest orders first, until
+/// `most_orders` were read. `look` sees each of them.
+pub async fn count_live<P: CountOrders>(
+    ports: &P,
+    days: Days,
+    most_orders: usize,
+    mut look: impl FnMut(&Order),
+) -> Result<Vec<DayStatistics>, Unavailable> {
+    let (mut left, mut all) = (most_orders, Vec::new());
+    for back in 0..days.count() {
+        let day = days.last.minus(back);
+        let counted = count_day(ports, day, Bound::Orders(left), &mut look).await?;
+        let Some(CountedDay { statistics, orders }) = counted else { continue };
+        left = left.saturating_sub(orders);
+        all.push(statistics);
+    }
+    Ok(all)
 }
 
 /// Where counting a day stops.
@@ -109,7 +129,12 @@ struct CountedDay {
     orders: usize,
 }
 
-async fn count_day(ports: &impl CountOrders, day: Day, bound: Bound) -> Result<Option<CountedDay>, Unavailable> {
+async fn count_day(
+    ports: &impl CountOrders,
+    day: Day,
+    bound: Bound,
+    mut look: impl FnMut(&Order),
+) -> Result<Option<CountedDay>, Unavailable> {
     let counted_at = ports.now();
     let mut statistics = DayStatistics { day, counted_at, made_from: day.start(), tally: DayTally::default() };
     let (mut before, mut orders): (Option<OrderNo>, usize) = (None, 0);
@@ -127,6 +152,7 @@ async fn count_day(ports: &impl CountOrders, day: Day, bound: Bound) -> Result<O
         let page = ports.list_numbers(Days::one(day), before, most).await?;
         for order in ports.load_orders(&page.numbers).await? {
             count(&mut statistics.tally, &order);
+            look(&order);
             made_from = order.created_at;
         }
         orders = orders.saturating_add(page.numbers.len());

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 pub use till_app::ports::AccountMode;
+use till_domain::time::Time;
 
 use crate::key::BadKey;
 
@@ -17,6 +18,13 @@ pub struct Place<'a> {
     pub notify_url: &'a str,
     /// A host other than the provider's own, for test accounts only.
     pub base_url: Option<&'a str>,
+}
+
+/// When a certificate in an account's settings ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CertificateEnd {
+    pub field: &'static str,
+    pub at: Time,
 }
 
 /// A fault in an account's settings. It never holds the value.

@@ -1,7 +1,7 @@
 //! The parts of an X.509 certificate that we read. Its chain is not verified: a certificate is trusted because it was
 //! configured, or because it came encrypted with a key that only we and the provider have.
 
-use till_domain::time::Time;
+use till_domain::time::{Seconds, Time};
 use x509_cert::Certificate as X509;
 use x509_cert::der::asn1::{Ia5StringRef, PrintableStringRef, TeletexStringRef, Utf8StringRef};
 use x509_cert::der::{Any, Decode as _, Encode as _, Tag, Tagged as _};
@@ -11,6 +11,9 @@ use x509_cert::name::Name;
 const SIGNED_WITH_RSA: &str = "1.2.840.113549.1.1.";
 
 const COMMON_NAME: &str = "2.5.4.3";
+
+/// A certificate is renewed by a person, who may be away.
+pub(crate) const ENDS_SOON: Seconds = Seconds::days(30);
 
 #[derive(Clone, Debug)]
 pub struct Certificate {

@@ -1,6 +1,8 @@
 //! Merchant accounts as a process keeps them: the team's settings and secrets, read through ports, with their keys parsed
 //! once. Faults of an account are logged once, by the names of its fields; values are never logged.
 
+mod ends;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +11,7 @@ use till_app::ports::{
 };
 use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
+use till_domain::time::Time;
 
 use crate::account::Place;
 pub use crate::provide::callback_path;
@@ -30,6 +33,8 @@ pub struct Merchants<'a, S> {
     public_base: String,
     is_production: bool,
     parsed: Mutex<Vec<Parsed>>,
+    /// When all accounts were looked at last.
+    looked_at: Mutex<Option<Time>>,
 }
 
 /// An account that a notification may be for.
@@ -85,7 +90,7 @@ impl<'a, S> Merchants<'a, S> {
     /// The accounts in a store, with notifications below this address. Where money is real, test accounts take no part.
     pub fn new(store: &'a S, public_base: &str, is_production: bool) -> Self {
         let public_base = public_base.trim_end_matches('/').to_owned();
-        Self { store, public_base, is_production, parsed: Mutex::default() }
+        Self { store, public_base, is_production, parsed: Mutex::default(), looked_at: Mutex::default() }
     }
 
     /// A poisoned lock is used all the same: a panic cannot leave a value half written.

@@ -14,7 +14,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, DisputeNo, TradeNo};
 use till_domain::time::Time;
 
-use crate::account::{Faults, Place};
+use crate::account::{CertificateEnd, Faults, Place};
 use crate::callback_content::CallbackContent;
 use crate::error::{Distrust, Error, NoAnswer, Verdict};
 use crate::http::Headers;
@@ -73,6 +73,11 @@ pub trait PaymentApi: Sized {
 
     /// Verifies a callback and reads it. At most one call is made.
     async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error>;
+
+    /// The certificate in its settings that ends first and that a person must renew.
+    fn certificate_end(&self) -> Option<CertificateEnd> {
+        None
+    }
 
     /// The HTTP status for a callback that is not believed.
     fn rejection_status(why: &Distrust) -> u16 {
@@ -165,6 +170,11 @@ macro_rules! providers {
 
             pub fn has_key(&self, name: Option<&str>, now: Time) -> bool {
                 match self { $(Self::$provider(merchant) => PaymentApi::has_key(&**merchant, name, now)),+ }
+            }
+
+            /// See [`PaymentApi::certificate_end`].
+            pub fn certificate_end(&self) -> Option<CertificateEnd> {
+                match self { $(Self::$provider(merchant) => PaymentApi::certificate_end(&**merchant)),+ }
             }
 
             pub async fn verify(

@@ -141,6 +141,16 @@ impl Emulator {
         self.put(&aged(item, seconds)).await
     }
 
+    /// Moves these numbers of an item into the past, if the item has them.
+    pub async fn age_item(&self, pk: &str, sk: &str, numbers: &[String], seconds: i64) -> Outcome {
+        let item = self.item(pk, sk).await?;
+        let mut item = item.ok_or_else(|| format!("there is no item {pk} {sk} to age"))?;
+        for number in numbers {
+            shift(item.pointer_mut(number), -seconds);
+        }
+        self.put(&item).await
+    }
+
     pub fn url(&self) -> Outcome<&str> {
         if self.stack.is_deployed() {
             return Err(format!(

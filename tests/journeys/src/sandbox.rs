@@ -30,6 +30,11 @@ impl Sandbox {
         self.post(&format!("/trades/{payment_no}/faults/{fault}")).await
     }
 
+    /// Plans a fault of a provider's next call, whatever trade it concerns.
+    pub async fn arm_provider(&self, provider: &str, fault: &str) -> Outcome<Value> {
+        self.post(&format!("/faults/{provider}/{fault}")).await
+    }
+
     pub async fn books(&self, payment_no: &str) -> Outcome<Value> {
         send("GET", &format!("{}/books/{payment_no}", self.url), &[], b"").await?.expect(200)?.json()
     }

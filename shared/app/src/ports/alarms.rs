@@ -50,6 +50,15 @@ pub enum AlarmWord {
     /// Many notifications of one account were refused.
     RefusedCallbacks,
     SweepLate,
+    /// Too many orders of a day had a payment that failed and none that succeeded.
+    FailureRate,
+    /// Too many of a day's paid orders were given back.
+    RefundRate,
+    /// Payments of an account are found by questions only.
+    NoCallbacks,
+    SlowGrant,
+    /// A certificate of an account ends soon.
+    KeyEnding,
     /// One of CloudWatch's own alarms.
     Aws,
 }
@@ -66,7 +75,7 @@ pub enum EndsBy {
 }
 
 impl AlarmWord {
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 25] = [
         Self::Hold(HoldWord::OddPayment),
         Self::Hold(HoldWord::Dispute),
         Self::Hold(HoldWord::RefundUnclear),
@@ -86,6 +95,11 @@ impl AlarmWord {
         Self::ProviderSilent,
         Self::RefusedCallbacks,
         Self::SweepLate,
+        Self::FailureRate,
+        Self::RefundRate,
+        Self::NoCallbacks,
+        Self::SlowGrant,
+        Self::KeyEnding,
         Self::Aws,
     ];
 
@@ -102,6 +116,11 @@ impl AlarmWord {
             Self::ProviderSilent => "provider_silent",
             Self::RefusedCallbacks => "refused_callbacks",
             Self::SweepLate => "sweep_late",
+            Self::FailureRate => "failure_rate",
+            Self::RefundRate => "refund_rate",
+            Self::NoCallbacks => "no_callbacks",
+            Self::SlowGrant => "slow_grant",
+            Self::KeyEnding => "key_ending",
             Self::Aws => "aws_alarm",
         }
     }
@@ -122,7 +141,12 @@ impl AlarmWord {
             | Self::LargePayment
             | Self::ProviderSilent
             | Self::RefusedCallbacks
-            | Self::SweepLate => EndsBy::Silence,
+            | Self::SweepLate
+            | Self::FailureRate
+            | Self::RefundRate
+            | Self::NoCallbacks
+            | Self::SlowGrant
+            | Self::KeyEnding => EndsBy::Silence,
             Self::Aws => EndsBy::Report,
         }
     }
@@ -303,6 +327,11 @@ mod tests {
             "provider_silent",
             "refused_callbacks",
             "sweep_late",
+            "failure_rate",
+            "refund_rate",
+            "no_callbacks",
+            "slow_grant",
+            "key_ending",
             "aws_alarm",
         ];
         assert_eq!(words, expected);

@@ -152,7 +152,9 @@ impl Order {
         if let Some(attempt) = self.attempt_mut(report.attempt).filter(|attempt| attempt.listens_to(&report.account)) {
             attempt.state = AttemptState::Paid;
         }
-        self.note(now, By::Provider, What::Paid(report.attempt, role));
+        // Payments that only questions find mean that notifications do not arrive.
+        let by = if report.asked_at.is_some() { By::Till } else { By::Provider };
+        self.note(now, by, What::Paid(report.attempt, role));
     }
 
     pub(super) fn is_own_account(&self, report: &Report) -> bool {

@@ -17,6 +17,7 @@ pub enum What {
     Processing(AttemptNo),
     Failed(AttemptNo),
     Closed(AttemptNo),
+    /// By the provider if it told us, by Till if it answered a question.
     Paid(AttemptNo, Role),
     Cancelled(Why),
     /// A refund moved: its place in the list, and where it is now.
@@ -42,6 +43,25 @@ pub struct Moment {
 }
 
 impl Order {
+    /// When and by whom the payment was heard of that pays for it. `None` if the timeline has lost that moment.
+    #[must_use]
+    pub fn payment_moment(&self) -> Option<&Moment> {
+        let kept = self.kept()?;
+        self.timeline.iter().rfind(|moment| moment.what == What::Paid(kept.attempt, Role::Kept))
+    }
+
+    /// Since when its goods could be granted: since its payment, or since the last decision about it.
+    #[must_use]
+    pub fn grantable_since(&self) -> Option<Time> {
+        let lets_go = |what| {
+            matches!(
+                what,
+                What::Paid(_, Role::Kept) | What::Stated(_) | What::Resolved(_) | What::Dispute(_) | What::Figure
+            )
+        };
+        self.timeline.iter().rfind(|moment| lets_go(moment.what)).map(|moment| moment.at)
+    }
+
     pub(super) fn note(&mut self, at: Time, by: By, what: What) {
         self.facts.timeline.push(Moment { at, by, what });
     }

@@ -18,7 +18,7 @@ pub use tally::{Failures, Rate, Taken, Tally};
 use crate::currency::Currency;
 use crate::day::Day;
 use crate::order::Order;
-use crate::provider::Method;
+use crate::provider::{Method, Provider};
 use crate::time::Time;
 
 /// What is counted together. The method says the provider.
@@ -53,6 +53,14 @@ impl DayTally {
         let mut sums: BTreeMap<Currency, Tally> = BTreeMap::new();
         for (group, tally) in &self.groups {
             sums.entry(group.currency).or_default().merge(tally);
+        }
+        sums
+    }
+
+    pub fn by_provider(&self) -> BTreeMap<Provider, Tally> {
+        let mut sums: BTreeMap<Provider, Tally> = BTreeMap::new();
+        for (group, tally) in &self.groups {
+            sums.entry(group.method.provider()).or_default().merge(tally);
         }
         sums
     }

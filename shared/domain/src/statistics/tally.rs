@@ -142,6 +142,12 @@ impl Tally {
         Rate::new(self.paid, self.created.saturating_sub(self.pending))
     }
 
+    /// Orders that were paid, or had a payment that failed: those that their buyers did not just leave.
+    #[must_use]
+    pub const fn tried(&self) -> u64 {
+        self.paid.saturating_add(self.failed)
+    }
+
     /// Orders of which something is back, among those that are paid.
     #[must_use]
     pub fn refund_rate(&self) -> Option<Rate> {

@@ -7,7 +7,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::serial;
-use crate::account::{AccountMode, Faults, Place, Reader, consists_of};
+use crate::account::{AccountMode, CertificateEnd, Faults, Place, Reader, consists_of};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
 pub const LIVE: &str = "https://openapi.alipay.com";
@@ -60,6 +60,8 @@ pub(super) struct Serials {
     pub app: String,
     pub alipay: String,
     pub root: String,
+    /// Of the application's certificate or Alipay's own, whichever is earlier. Roots that have ended are sent all the same.
+    pub first_end: CertificateEnd,
 }
 
 impl Merchant {
@@ -177,11 +179,14 @@ fn certified(
     if let Some((private, public)) = private_key.zip(key.as_ref()) {
         reader.check("alipay_certificate", !private.is_of(public), "is the application's own certificate");
     }
+    let ends = [("app_certificate", app.until), ("alipay_certificate", alipay.until)];
+    let ends = ends.map(|(field, at)| CertificateEnd { field, at });
+    let first_end = ends.into_iter().min_by_key(|end| end.at)?;
     let (app, alipay, root) = (serial::of(app), serial::of(alipay), serial::of_roots(&root));
     reader.check("app_certificate", app.is_some(), NAMELESS);
     reader.check("alipay_certificate", alipay.is_some(), NAMELESS);
     reader.check("alipay_root_certificate", root.is_some(), "holds no certificate of Alipay's that is signed with RSA");
-    Some((key?, Some(Serials { app: app?, alipay: alipay?, root: root? })))
+    Some((key?, Some(Serials { app: app?, alipay: alipay?, root: root?, first_end })))
 }
 
 impl fmt::Debug for Merchant {

@@ -19,7 +19,7 @@ use super::calls::{self, Answer};
 use super::notify::{self, Raw};
 use super::translate::{self, Back, Meaning, Status, Taken};
 use super::wire::{self, Api, needed, optional};
-use crate::account::{self, Faults, Place};
+use crate::account::{self, CertificateEnd, Faults, Place};
 use crate::callback_content::{CallbackContent, refund_is};
 use crate::error::{Distrust, Error, SaysResult, Verdict};
 use crate::http::Headers;
@@ -169,6 +169,10 @@ impl PaymentApi for Merchant {
 
     async fn verify(&self, _: &impl Outside, _: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {
         Ok(Raw { body }.verify(self)?.content(self)?)
+    }
+
+    fn certificate_end(&self) -> Option<CertificateEnd> {
+        self.serials.as_ref().map(|serials| serials.first_end)
     }
 }
 

@@ -1,14 +1,11 @@
 //! Findings about the time for which a certificate is valid.
 
-use till_domain::time::{Seconds, Time};
+use till_domain::time::Time;
 
 use super::Findings;
 use super::kinds::{CERTIFICATE_ENDS_SOON, CERTIFICATE_EXPIRED, CERTIFICATE_NOT_YET_VALID};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, ENDS_SOON};
 use crate::time::to_china;
-
-/// A certificate is renewed by a person, who may be away.
-const SOON: Seconds = Seconds::days(30);
 
 pub(super) fn validity(found: &mut Findings, field: &str, certificate: &Certificate, now: Time) {
     let (from, until) = (certificate.from, certificate.until);
@@ -16,7 +13,7 @@ pub(super) fn validity(found: &mut Findings, field: &str, certificate: &Certific
         found.add_with(CERTIFICATE_EXPIRED, field, format!("it ended at {} in China", to_china(until)));
     } else if now < from {
         found.add_with(CERTIFICATE_NOT_YET_VALID, field, format!("it begins at {} in China", to_china(from)));
-    } else if now.plus(SOON) > until {
+    } else if now.plus(ENDS_SOON) > until {
         found.add_with(CERTIFICATE_ENDS_SOON, field, format!("it ends at {} in China", to_china(until)));
     }
 }

@@ -16,7 +16,7 @@ use crate::certificate::Certificate;
 use crate::key::{PrivateKey, PublicKey, certificates as certificates_of};
 use crate::wechat::Settings;
 
-/// The field of the certificate, which is no setting of an account.
+/// The field of the certificate, which is also given beside the settings.
 pub const MERCHANT_CERTIFICATE: &str = "merchant_certificate";
 const PUBLIC_KEY_ID: &str = "PUB_KEY_ID_";
 /// WeChat Pay's certificates are named so; a merchant's has the merchant's number.
@@ -30,7 +30,7 @@ pub(super) fn check(found: &mut Findings, json: &str, beside: Beside<'_>, now: T
     names(found, &settings);
     serial(found, &settings);
     let key = keys::private(found, "merchant_private_key", &settings.merchant_private_key);
-    if let Some(text) = beside.merchant_certificate {
+    if let Some(text) = beside.merchant_certificate.or(settings.merchant_certificate.as_deref()) {
         own_certificate(found, text, &settings, key.as_ref(), now);
     }
     apiv3_key(found, &settings, beside.v2_key);

@@ -10,16 +10,26 @@ use crate::testing::run;
 
 /// Accounts and secrets in memory; `newer` is found only by a refresh.
 #[derive(Default)]
-struct Store {
+pub(super) struct Store {
     accounts: RefCell<Vec<AccountSettings>>,
     secrets: RefCell<Vec<(String, Secret)>>,
     newer: RefCell<Vec<(String, Secret)>>,
     is_silent: Cell<bool>,
-    raised: RefCell<Vec<Alarm>>,
+    pub(super) hides_accounts: Cell<bool>,
+    pub(super) raised: RefCell<Vec<Alarm>>,
+}
+
+impl Store {
+    pub(super) fn with(account: AccountSettings, secret: (String, Secret)) -> Self {
+        Self { accounts: RefCell::new(vec![account]), secrets: RefCell::new(vec![secret]), ..Self::default() }
+    }
 }
 
 impl ReadAccounts for Store {
     async fn read_accounts(&self, provider: Provider) -> Result<Vec<AccountSettings>, Unavailable> {
+        if self.hides_accounts.get() {
+            return Err(Unavailable);
+        }
         let accounts = self.accounts.borrow();
         Ok(accounts.iter().filter(|one| one.account.provider == provider).cloned().collect())
     }
@@ -65,11 +75,15 @@ fn account(id: &str) -> Account {
 }
 
 fn test_account(id: &str) -> AccountSettings {
+    account_of(Provider::Stripe, id, true)
+}
+
+pub(super) fn account_of(provider: Provider, id: &str, is_on: bool) -> AccountSettings {
     AccountSettings {
-        account: account(id),
+        account: Account { provider, ..account(id) },
         mode: AccountMode::Test,
         is_default: false,
-        is_on: true,
+        is_on,
         base_url: None,
         hints: vec![format!("acct_{id}")],
     }
@@ -81,7 +95,7 @@ fn settings(webhook_secret: &str) -> Value {
         "webhook_secrets": [webhook_secret], "deployment": "tests"})
 }
 
-fn secret(current: &Value, previous: Option<&Value>) -> Secret {
+pub(super) fn secret(current: &Value, previous: Option<&Value>) -> Secret {
     let text = |value: &Value| Arc::from(value.to_string());
     Secret { current: text(current), previous: previous.map(text) }
 }

@@ -8,7 +8,7 @@ use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use super::keys::{Certified, Keys, PUBLIC_KEY_ID};
-use crate::account::{Faults, Place, Reader, consists_of};
+use crate::account::{CertificateEnd, Faults, Place, Reader, consists_of};
 use crate::key::{PrivateKey, PublicKey, certificates};
 
 /// WeChat Pay's nearest host.
@@ -41,6 +41,9 @@ pub struct Settings {
     /// Known platform certificates. Without them and without a public key, certificates are downloaded when first needed.
     #[serde(default)]
     pub platform_certificates: Vec<String>,
+    /// The API certificate (`apiclient_cert.pem`). Only its end is read, of which the team is told in time.
+    #[serde(default)]
+    pub merchant_certificate: Option<String>,
 }
 
 pub struct Merchant {
@@ -53,6 +56,7 @@ pub struct Merchant {
     /// The id of WeChat Pay's public key. A request with it asks WeChat Pay to sign with that key.
     pub(super) public_key_id: Option<String>,
     pub(super) keys: Keys,
+    pub(super) certificate_end: Option<CertificateEnd>,
     pub(super) notify_url: String,
     /// Hosts, in the order in which they are tried.
     pub(super) bases: Vec<String>,
@@ -76,6 +80,7 @@ impl Merchant {
             bases.push(SECOND_HOST.to_owned());
         }
         let key = reader.key("merchant_private_key", PrivateKey::parse(&settings.merchant_private_key));
+        let certificate_end = own_certificate(&mut reader, settings, key.as_ref());
         let seal = seal(&mut reader, &settings.apiv3_key);
         let public = public_key(&mut reader, settings);
         let certified = platform_certificates(&mut reader, &settings.platform_certificates);
@@ -89,6 +94,7 @@ impl Merchant {
             seal,
             public_key_id,
             keys: Keys::new(public, certified),
+            certificate_end,
             notify_url: place.notify_url.to_owned(),
             bases,
         });
@@ -105,6 +111,19 @@ fn check_names(reader: &mut Reader, settings: &Settings) {
     let is_serial = consists_of(&settings.merchant_serial, 1..=64, u8::is_ascii_hexdigit);
     let why = "must be the serial number of the merchant's API certificate: hexadecimal digits alone";
     reader.check("merchant_serial", is_serial, why);
+}
+
+fn own_certificate(reader: &mut Reader, settings: &Settings, key: Option<&PrivateKey>) -> Option<CertificateEnd> {
+    let field = "merchant_certificate";
+    let all = reader.key(field, certificates(settings.merchant_certificate.as_deref()?))?;
+    let own = all.first()?;
+    let bare = |serial: &str| serial.trim_start_matches('0').to_ascii_uppercase();
+    let is_named = bare(&own.serial_hex()) == bare(&settings.merchant_serial);
+    reader.check(field, is_named, "has another serial number than merchant_serial");
+    if let Some((key, public)) = key.zip(reader.key(field, PublicKey::of(own))) {
+        reader.check(field, key.is_of(&public), "is not about merchant_private_key");
+    }
+    Some(CertificateEnd { field, at: own.until })
 }
 
 fn seal(reader: &mut Reader, key: &str) -> Option<LessSafeKey> {

@@ -13,7 +13,7 @@ use super::keys::{Downloading, Refresh};
 use super::notify::{self, Raw};
 use super::sign::{Signed, Unverified};
 use super::translate::{self, Call, is_unknown_there};
-use crate::account::{self, Faults, Place};
+use crate::account::{self, CertificateEnd, Faults, Place};
 use crate::callback_content::{CallbackContent, refund_is};
 use crate::error::{Code, Distrust, Error, NoAnswer, SaysResult, Verdict};
 use crate::http::{Headers, PLAIN, Response, Verb};
@@ -147,6 +147,11 @@ impl PaymentApi for Merchant {
 
     fn has_key(&self, name: Option<&str>, now: Time) -> bool {
         name.is_some_and(|serial| self.keys.find(serial, now).is_some())
+    }
+
+    /// Only the merchant's own: the platform's next certificate is downloaded when it is first needed.
+    fn certificate_end(&self) -> Option<CertificateEnd> {
+        self.certificate_end
     }
 
     async fn verify(&self, outside: &impl Outside, headers: &Headers, body: &[u8]) -> Result<CallbackContent, Error> {

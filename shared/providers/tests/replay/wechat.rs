@@ -62,6 +62,7 @@ fn world() -> &'static World {
             platform_public_key_id: Some(PUBLIC_KEY_ID.to_owned()),
             platform_public_key: Some(platform.public_text.clone()),
             platform_certificates: Vec::new(),
+            merchant_certificate: None,
             apiv3_key,
         };
         let seal = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, settings.apiv3_key.as_bytes()).unwrap());

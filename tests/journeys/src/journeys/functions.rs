@@ -13,7 +13,7 @@ use till_journeys::{Outcome, same};
 
 use super::setup::{Team, another_alipay};
 use super::steps::{Scene, eventually, is_push, text, unique};
-use super::{Journey, alarms, journeys};
+use super::{Journey, alarm_causes, alarms, journeys};
 
 pub fn all() -> Vec<Journey> {
     journeys!("functions":
@@ -383,7 +383,8 @@ async fn sales_statistics(stack: Stack) -> Outcome {
     same("whether it failed", &rolled_up["failed"], &json!(false))?;
     same("whether the day is there", &scene.emulator.item(&partition, sort).await?.is_some(), &true)?;
     let answer = ask(&admin).await?.expect(200)?.json()?;
-    same("whether it is read from there", &answer["days"][0]["is_rolled_up"], &json!(true))
+    same("whether it is read from there", &answer["days"][0]["is_rolled_up"], &json!(true))?;
+    alarm_causes::failure_rate_is_told(&scene).await
 }
 
 async fn notify_team(stack: Stack) -> Outcome {

@@ -1,5 +1,6 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
+mod alarm_causes;
 mod alarms;
 mod audit;
 mod buyers;
@@ -82,6 +83,7 @@ pub fn all() -> Vec<Journey> {
         personal::all(),
         programs::all(),
         stage_programs::all(),
+        alarms::all(),
         setup::all(),
         sales::all(),
         load::all(),

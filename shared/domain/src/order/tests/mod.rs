@@ -5,6 +5,7 @@ mod attempts;
 mod commands;
 mod declines;
 mod duties;
+mod heard;
 mod holds;
 mod lifetime;
 mod money;

@@ -176,3 +176,24 @@ fn settings_json_is_read_strictly_and_debug_prints_no_secret() {
         assert!(serde_json::from_str::<Settings>(&text.replace(from, to)).is_err(), "{to}");
     }
 }
+
+#[test]
+fn certificate_that_ends_first_is_known_without_its_roots() {
+    assert_eq!(merchant().certificate_end(), None, "an account with a key");
+    let day = 86_400;
+    let until = |class: &str, pair: &Pair, days: i64| {
+        let issuer = [(6, "CN"), (10, "Ant"), (3, class)];
+        let (from, until) = (now().unix() - day, now().unix() + days * day);
+        pem("CERTIFICATE", &testing::keys::certificate_for(&issuer, &issuer, &[7], &pair.spki, from, until))
+    };
+    for (app_days, alipay_days, field) in [(5, 9, "app_certificate"), (9, 5, "alipay_certificate")] {
+        let settings = Settings {
+            app_certificate: Some(until("Class 1", app(), app_days)),
+            alipay_certificate: Some(until("Class 2", alipay(), alipay_days)),
+            alipay_root_certificate: Some(until("Root", testing::keys::stranger(), 1)),
+            ..certified_settings()
+        };
+        let end = parse(&settings).certificate_end().unwrap();
+        assert_eq!((end.field, end.at), (field, now().plus(Seconds::days(5))));
+    }
+}

@@ -59,6 +59,27 @@ fn each_invalid_setting_is_one_fault() {
 }
 
 #[test]
+fn merchant_certificate_is_the_one_of_its_serial_and_key() {
+    let own = crate::testing::keys::own();
+    let with = |serial: &str, key: &Pair| {
+        let certificate = platform_certificate_for(key, serial, now().unix(), now().unix() + 86_400);
+        let key = own.private_text.clone();
+        let settings = Settings { merchant_certificate: Some(certificate), merchant_private_key: key, ..settings() };
+        parse(&settings, live()).map(|merchant| merchant.certificate_end.unwrap())
+    };
+    let end = with(&MERCHANT_SERIAL.to_lowercase(), own).unwrap();
+    assert_eq!((end.field, end.at), ("merchant_certificate", now().plus(Seconds::days(1))));
+    for (serial, key, expected) in [
+        ("5157F09EFDC096DE", own, "has another serial number than merchant_serial"),
+        (MERCHANT_SERIAL, platform(), "is not about merchant_private_key"),
+    ] {
+        let faults = with(serial, key).unwrap_err();
+        assert_eq!(faults.to_string(), format!("merchant_certificate: {expected}"));
+    }
+    assert_eq!(merchant().certificate_end, None, "it may be left out");
+}
+
+#[test]
 fn all_faults_are_reported_at_once_without_a_secret() {
     let secret = "sec-ret-sec-ret";
     let wrong = Settings {
@@ -70,11 +91,12 @@ fn all_faults_are_reported_at_once_without_a_secret() {
         platform_public_key_id: Some("z".to_owned()),
         platform_public_key: Some(secret.to_owned()),
         platform_certificates: vec![secret.to_owned()],
+        merchant_certificate: Some(secret.to_owned()),
     };
     let place =
         Place { mode: AccountMode::Live, notify_url: "http://shop.example/?x", base_url: Some("https://x.example") };
     let faults = parse(&wrong, place).unwrap_err();
-    let expected = "appid mchid merchant_serial notify_url notify_url base_url merchant_private_key apiv3_key \
+    let expected = "appid mchid merchant_serial notify_url notify_url base_url merchant_private_key merchant_certificate apiv3_key \
         platform_public_key_id platform_public_key platform_certificates";
     assert_eq!(fields(&faults), expected);
     assert!(!faults.to_string().contains(secret));
