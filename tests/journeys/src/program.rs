@@ -16,7 +16,7 @@ use crate::{LEFT_OUT, Outcome, ensure};
 /// Who commands, where the program makes the token itself.
 pub const NAME: &str = "ada";
 /// A call that has not ended by then hangs: the program itself gives up after 35 seconds without an answer.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Debug)]
 pub struct Program {
@@ -61,6 +61,7 @@ impl Program {
     }
 
     /// With a variable of its environment set to something else.
+    #[must_use]
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         self.environment.retain(|(known, _)| *known != name);
         self.environment.push((name, value.to_owned()));
