@@ -96,7 +96,7 @@ fn run(Till { chosen, command }: Till) -> Result<ExitCode, Failure> {
             Command::Deployed(Deployed::Accounts(accounts::Arguments {
                 command: Some(accounts::Command::Switch(switch)),
             })) => {
-                return team::run(chosen, team::Command::OverTheApi(team::Call::Switch(switch))).await;
+                return team::run(chosen, team::Command::OverTheApi(Box::new(team::Call::Switch(switch)))).await;
             }
             Command::Deployed(command) => command,
         };

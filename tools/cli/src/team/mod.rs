@@ -36,7 +36,7 @@ use crate::{Failure, is_confirmed, token};
 #[derive(Subcommand)]
 pub enum Command {
     #[command(flatten)]
-    OverTheApi(Call),
+    OverTheApi(Box<Call>),
     /// Send the dead letters of a queue back into it
     Redrive(redrive::Arguments),
 }

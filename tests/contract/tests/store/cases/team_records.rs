@@ -67,7 +67,7 @@ pub async fn each_change_of_an_account_leaves_one_record(tested: &impl TestedSto
     save_account(store, &[], &first, None, admin).await.unwrap();
     tested.pass(Seconds(1));
     let second = settings("new", true, Notes::default().with(change(tested)));
-    save_account(store, &[first.clone()], &second, None, admin).await.unwrap();
+    save_account(store, std::slice::from_ref(&first), &second, None, admin).await.unwrap();
     let subject = |noted: &Noted<AccountSettings>| TeamSubject::Account(noted.item.account.clone());
     assert_eq!(words(&of(tested, &subject(&second)).await), ["created"]);
     let former = of(tested, &subject(&first)).await;
@@ -101,7 +101,7 @@ pub async fn change_by_hand_leaves_its_record_once(tested: &impl TestedStore) {
     assert_eq!(commit(&again_wallet, &again, &again_record).await, Committed::Duplicate);
     let kept = KeptTeamRecord::from(&record);
     assert_eq!(kept.what, "granted 100 points");
-    assert_eq!(of(tested, &record.subject).await, [kept.clone()]);
+    assert_eq!(of(tested, &record.subject).await, std::slice::from_ref(&kept));
     let today = tested.store().list_commands(Day::of(tested.now()), None, 10).await;
     assert_eq!(today, Ok(Kept { items: vec![Command::Other(kept)], next: None }));
 }

@@ -44,7 +44,7 @@ async fn run<'a>(words: impl Iterator<Item = &'a str>) -> Ended {
         Command::Team(command) => command,
         Command::Deployed(Deployed::Accounts(accounts::Arguments {
             command: Some(accounts::Command::Switch(switch)),
-        })) => TeamCommand::OverTheApi(Call::Switch(switch)),
+        })) => TeamCommand::OverTheApi(Box::new(Call::Switch(switch))),
         Command::Deployed(_) | Command::Config(_) => panic!("it is a command of the team"),
     };
     let (mut out, mut notes) = (Vec::new(), Vec::new());
