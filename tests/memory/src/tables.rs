@@ -339,10 +339,11 @@ impl Tables {
 
     fn find_due(&self, part: DuePart, now: Time, most: usize) -> Vec<OrderNo> {
         let is_in = |no: &OrderNo| match part {
-            DuePart::All => true,
+            DuePart::All | DuePart::MoneyOrGoods => true,
             DuePart::Shard(shard) => due_shard(*no) == shard,
         };
-        let due = self.index.iter().filter(|(no, (_, at))| *at <= now && is_in(no));
+        let is_of_kind = |kind: DueKind| part != DuePart::MoneyOrGoods || kind == DueKind::MoneyOrGoods;
+        let due = self.index.iter().filter(|(no, (kind, at))| *at <= now && is_in(no) && is_of_kind(*kind));
         let mut due: Vec<(DueKind, Time, OrderNo)> = due.map(|(no, (kind, at))| (*kind, *at, *no)).collect();
         due.sort_unstable();
         due.into_iter().take(most).map(|(.., no)| no).collect()
