@@ -3,7 +3,7 @@
 //! | event | who | query | answer |
 //! |---|---|---|---|
 //! | `GET orders/statistics` | admin | `days?`, or `from?` and `to?` | each day of China's calendar and all of them together: orders, money, rates, times, buyers |
-//! | the schedule's; its content is not read | | | the days that can still change are rolled up: `{"counted":…,"known":…,"left":…,"orders":…,"failed":…}`, for the logs |
+//! | the schedule's; its content is not read | | | the days that can still change are rolled up: `{"counted":…,"known":…,"left":…,"orders":…,"unreadable":…,"failed":…}`, for the logs |
 //!
 //! An order counts for the day on which it was made. The schedule runs every hour: the first run after midnight in China counts
 //! the days before anew, from the orders themselves, what it could not finish the next one does, and the others find nothing to
@@ -55,6 +55,8 @@ pub struct Answer {
     /// Days for which no time was left.
     pub left: u32,
     pub orders: usize,
+    /// Orders of the counted days that could not be read.
+    pub unreadable: u64,
     /// Whether it ended early, because the table did not answer.
     pub failed: bool,
 }
@@ -90,14 +92,16 @@ impl SalesStatistics {
         P: ListNumbers + LoadOrders + LoadStatistics + SaveStatistics + Clock,
     {
         let answer = match roll_up(ports, self.rolled_up_days, deadline.time.minus(LAST_BEGIN)).await {
-            Ok(RolledUp { counted, known, left, orders }) => Answer { counted, known, left, orders, failed: false },
+            Ok(RolledUp { counted, known, left, orders, unreadable }) => {
+                Answer { counted, known, left, orders, unreadable, failed: false }
+            }
             Err(failure) => {
                 tracing::error!(%failure, "the statistics were not rolled up to the end");
                 Answer { failed: true, ..Answer::default() }
             }
         };
-        let Answer { counted, known, left, orders, failed } = answer;
-        tracing::info!(counted, known, left, orders, failed, "rolled up");
+        let Answer { counted, known, left, orders, unreadable, failed } = answer;
+        tracing::info!(counted, known, left, orders, unreadable, failed, "rolled up");
         answer
     }
 }

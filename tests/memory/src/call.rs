@@ -5,8 +5,8 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
     DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten,
-    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret, SendingTurn,
-    Settlement, Show, StoredOrphan, Task, Unanswered,
+    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret,
+    SendingTurn, Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -155,7 +155,8 @@ pub enum Answer {
     AllKept(Vec<KeptAlarm>),
     Turn(Box<SendingTurn>),
     AlarmSaved(bool),
-    Orders(Vec<Arc<Order>>),
+    /// Those that can be read, and the numbers of the others.
+    Orders(Vec<Arc<Order>>, Vec<OrderNo>),
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),

@@ -1,6 +1,6 @@
 //! The table: items by key, each written on condition. A call takes effect as a whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use till_app::ports::{
@@ -54,10 +54,14 @@ pub struct Tables {
     pub window: Arc<BTreeMap<(ProductType, ProductId), Place>>,
     pub accounts: Arc<Vec<AccountSettings>>,
     pub orders: BTreeMap<OrderNo, Arc<Order>>,
+    /// Stored orders that cannot be read, as if a later release had written them.
+    pub stuck_orders: BTreeSet<OrderNo>,
     pub wallets: BTreeMap<UserId, Wallet>,
     pub ledger: BTreeMap<(UserId, Source), Entry>,
     pub claims: BTreeMap<(UserId, Key), Claim>,
     pub orphans: Vec<Orphan>,
+    /// Stored orphans that cannot be read.
+    pub unreadable_orphans: BTreeSet<TradeNo>,
     /// To which order each orphan was settled, by its key.
     pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
     pub records: Vec<Record>,
@@ -103,6 +107,7 @@ impl Tables {
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
         // A call without an answer of its own falls through to `Done`.
         match call {
+            Call::LoadOrder(no) if self.is_unreadable(*no, now) => return Answer::Unavailable,
             Call::LoadOrder(no) => return Answer::Order(self.order(*no, now).cloned()),
             Call::SaveOrder(order) => return Answer::Saved(self.save(order, now)),
             Call::FindDue(part, now, most) => return Answer::Due(self.find_due(*part, *now, *most)),
@@ -156,7 +161,7 @@ impl Tables {
             | Call::ListKept
             | Call::LoadTurn
             | Call::SaveTurn(_) => return self.keep_or_raise(call, now),
-            Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
+            Call::ListOrders(user, before, most) => return self.apart(self.orders_of(user, *before, *most, now)),
             Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
             Call::ListProducts => return Answer::Products(self.displayed()),
             Call::ListEntries(user) => return Answer::Entries(self.last_entries(user)),

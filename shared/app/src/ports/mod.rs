@@ -59,7 +59,7 @@ pub use messages::{Enqueue, Message, Push, ShareSweep, Task};
 pub use provider::{
     Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };
-pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
+pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadedOrders};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
 pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
