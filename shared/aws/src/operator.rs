@@ -3,15 +3,17 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
-use till_app::ports::{AccountSettings, KeepAccounts, KeepProducts, ListedProduct, Noted, Notes, Unavailable};
+use till_app::ports::{
+    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, Noted, NotedAccounts, Notes, Unavailable,
+};
 use till_app::setup::{check_account, check_description, sort_key};
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductType};
 
 use crate::aws::Aws;
 use crate::error::{CallFailure, OrUnavailable as _, classify};
-use crate::item::{Attributes, BadItem, number};
-use crate::keys::ItemKey;
+use crate::item::{Attributes, BadItem, Reader, number};
+use crate::keys::{ItemKey, SK};
 use crate::update::ItemUpdate;
 use crate::{account_item, keys, notes_item, product_item};
 
@@ -42,11 +44,14 @@ impl KeepProducts for Aws {
 }
 
 impl KeepAccounts for Aws {
-    async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable> {
-        let mut all = Vec::new();
+    async fn noted_accounts(&self) -> Result<NotedAccounts, Unavailable> {
+        let mut all = NotedAccounts::default();
         for provider in Provider::ALL {
             for item in self.read_partition(&keys::accounts_partition(provider)).await? {
-                all.push(noted(account_item::read(provider, &item), &item).or_unavailable("account")?);
+                match noted(account_item::read(provider, &item), &item).or_unavailable("account") {
+                    Ok(account) => all.accounts.push(account),
+                    Err(Unavailable) => all.unreadable.extend(name_of(provider, &item)),
+                }
             }
         }
         Ok(all)
@@ -65,6 +70,12 @@ impl KeepAccounts for Aws {
     async fn save_account_secret(&self, account: &AccountId, json: &str) -> Result<(), NotWritten> {
         self.put_secret(&format!("account/{account}"), json).await
     }
+}
+
+/// By its key, which every account has.
+fn name_of(provider: Provider, item: &Attributes) -> Option<Account> {
+    let id = Reader::new(item).parsed(SK, AccountId::parse).or_unavailable("account").ok()?;
+    Some(Account { provider, id })
 }
 
 fn noted<T>(item: Result<T, BadItem>, attributes: &Attributes) -> Result<Noted<T>, BadItem> {
@@ -128,7 +139,7 @@ impl Aws {
 }
 
 fn is_newer(stored: &Attributes, schema: u32) -> bool {
-    crate::item::Reader::new(stored).get_as("schema").is_ok_and(|stored: u32| stored > schema)
+    Reader::new(stored).get_as("schema").is_ok_and(|stored: u32| stored > schema)
 }
 
 /// A condition that did not hold means `on_conflict`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Alarm, AlarmWord, Claim, Claimed, Committed, Connection, CreateError, DisputeLook, DisputePage,
     DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, ListedProduct, Message, NotWritten,
-    Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret,
+    Noted, NotedAccounts, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback, Saved, Scope, Secret,
     SendingTurn, Settlement, Show, StoredOrphan, Task, Unanswered,
 };
 use till_domain::day::{Day, Days};
@@ -169,7 +169,7 @@ pub enum Answer {
     StatisticsSaved(bool),
     Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
-    NotedAccounts(Vec<Noted<AccountSettings>>),
+    NotedAccounts(NotedAccounts),
     NotedProducts(Vec<Noted<ListedProduct>>),
     Written(Result<(), NotWritten>),
     Count(u32),

@@ -53,6 +53,8 @@ pub struct Tables {
     /// How products are displayed; a product without an entry comes first and has no description.
     pub window: Arc<BTreeMap<(ProductType, ProductId), Place>>,
     pub accounts: Arc<Vec<AccountSettings>>,
+    /// Accounts that cannot be read.
+    pub unreadable_accounts: BTreeSet<Account>,
     pub orders: BTreeMap<OrderNo, Arc<Order>>,
     /// Stored orders that cannot be read, as if a later release had written them.
     pub stuck_orders: BTreeSet<OrderNo>,
@@ -165,10 +167,7 @@ impl Tables {
             Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
             Call::ListProducts => return Answer::Products(self.displayed()),
             Call::ListEntries(user) => return Answer::Entries(self.last_entries(user)),
-            Call::ReadAccounts(provider) => {
-                let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
-                return Answer::Accounts(theirs.cloned().collect());
-            }
+            Call::ReadAccounts(provider) => return Answer::Accounts(self.accounts_of(*provider)),
             Call::NotedAccounts => return Answer::NotedAccounts(self.noted_accounts()),
             Call::NotedProducts => return Answer::NotedProducts(self.noted_products()),
             Call::SaveAccount(account) => return Answer::Written(self.save_account(account)),

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAccounts as _, Noted};
+use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAccounts as _, Noted, NotedAccounts};
 use till_app::setup::{loses_default, same_id, save_account};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
@@ -122,7 +122,8 @@ impl NewAccount {
     }
 
     pub async fn put(&self, aws: &Aws) -> Result<(), Failure> {
-        let all = aws.noted_accounts().await?;
+        let NotedAccounts { accounts: all, unreadable } = aws.noted_accounts().await?;
+        unreadable.first().map_or(Ok(()), |account| Err(cannot_be_read(account)))?;
         let stands = all.iter().find(|other| other.item.account == self.public.account);
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(SystemClock.now())?);
@@ -140,8 +141,12 @@ pub async fn run(aws: &Aws, arguments: Arguments) -> Result<(), Failure> {
     if let Some(Command::Init(arguments)) = arguments.command {
         return init(aws, &arguments).await;
     }
-    for account in aws.noted_accounts().await? {
+    let all = aws.noted_accounts().await?;
+    for account in &all.accounts {
         println!("{}", Line(&account.item));
+    }
+    for account in &all.unreadable {
+        println!("{}", cannot_be_read(account));
     }
     Ok(())
 }
@@ -158,9 +163,15 @@ async fn init(aws: &Aws, arguments: &Init) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All accounts of the deployment, without what was noted on them.
+fn cannot_be_read(Account { provider, id }: &Account) -> Failure {
+    format!("{provider} {id} cannot be read: a later release wrote it, or somebody changed its item by hand").into()
+}
+
+/// All accounts of the deployment, without what was noted on them. A new one is checked against each of them, so all must be readable.
 pub async fn all(aws: &Aws) -> Result<Vec<AccountSettings>, Failure> {
-    Ok(aws.noted_accounts().await?.into_iter().map(|noted| noted.item).collect())
+    let NotedAccounts { accounts, unreadable } = aws.noted_accounts().await?;
+    unreadable.first().map_or(Ok(()), |account| Err(cannot_be_read(account)))?;
+    Ok(accounts.into_iter().map(|noted| noted.item).collect())
 }
 
 /// Checks an account against all others of the deployment, and shows what will change.

@@ -61,7 +61,7 @@ pub use provider::{
 };
 pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadedOrders};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
-pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
+pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, NotedAccounts, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepOrphan, KeepRecord, LoadEntry, LoadOrder,
