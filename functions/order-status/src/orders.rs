@@ -1,7 +1,7 @@
 //! A user's own orders, page by page.
 
 use serde::Serialize;
-use till_app::ports::{Clock, ListOrders};
+use till_app::ports::{Clock, ListOrders, LoadedOrders, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::time::Seconds;
 use till_lambda::fields::parsed;
@@ -30,7 +30,12 @@ pub async fn answer(
     let cursor = call.request.parameter("cursor").filter(|cursor| !cursor.is_empty());
     let before = parsed("cursor", cursor, OrderNo::parse)?;
     // One more than the page holds shows whether there is another page.
-    let found = ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
+    let LoadedOrders { orders: found, unreadable } =
+        ports.list_orders(call.user()?, before, PAGE.saturating_add(1)).await?;
+    // A buyer must not take an order for one that was never made.
+    if !unreadable.is_empty() {
+        return Err(Unavailable.into());
+    }
     let view = View { now: ports.now(), qr_code_lives };
     let orders: Vec<OrderShape> = found.iter().take(PAGE).map(|order| shapes::order(order, view)).collect();
     let next = if found.len() > PAGE { orders.last().map(|order| order.order_no.clone()) } else { None };

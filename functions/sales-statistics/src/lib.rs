@@ -3,7 +3,7 @@
 //! | event | who | query | answer |
 //! |---|---|---|---|
 //! | `GET orders/statistics` | admin | `days?`, or `from?` and `to?` | each day of China's calendar and all of them together: orders, money, rates, times, buyers |
-//! | the schedule's; its content is not read | | | the team is told of bad rates; the days that can still change are rolled up: `{"alarms":…,"counted":…,"known":…,"left":…,"orders":…,"failed":…}`, for the logs |
+//! | the schedule's; its content is not read | | | the team is told of bad rates; the days that can still change are rolled up: `{"alarms":…,"counted":…,"known":…,"left":…,"orders":…,"unreadable":…,"failed":…}`, for the logs |
 //!
 //! An order counts for the day on which it was made. The schedule runs every hour: the first run after midnight in China counts
 //! the days before anew, from the orders themselves, what it could not finish the next one does, and the others find nothing to
@@ -65,6 +65,8 @@ pub struct Answer {
     /// Days for which no time was left.
     pub left: u32,
     pub orders: usize,
+    /// Orders of the counted days that could not be read.
+    pub unreadable: u64,
     /// Whether it ended early, because the table did not answer.
     pub failed: bool,
 }
@@ -103,8 +105,8 @@ impl SalesStatistics {
     {
         let watched = self.watch.look(ports).await;
         let rolled_up = match roll_up(ports, self.rolled_up_days, deadline.time.minus(LAST_BEGIN)).await {
-            Ok(RolledUp { counted, known, left, orders }) => {
-                Answer { counted, known, left, orders, ..Answer::default() }
+            Ok(RolledUp { counted, known, left, orders, unreadable }) => {
+                Answer { counted, known, left, orders, unreadable, ..Answer::default() }
             }
             Err(failure) => {
                 tracing::error!(%failure, "the statistics were not rolled up to the end");
@@ -116,8 +118,8 @@ impl SalesStatistics {
         }
         let answer =
             Answer { alarms: watched.unwrap_or_default(), failed: rolled_up.failed || watched.is_err(), ..rolled_up };
-        let Answer { alarms, counted, known, left, orders, failed } = answer;
-        tracing::info!(alarms, counted, known, left, orders, failed, "rolled up");
+        let Answer { alarms, counted, known, left, orders, unreadable, failed } = answer;
+        tracing::info!(alarms, counted, known, left, orders, unreadable, failed, "rolled up");
         answer
     }
 }

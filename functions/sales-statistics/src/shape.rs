@@ -45,6 +45,8 @@ struct DayShape {
 struct TotalsShape {
     /// Different buyers who paid; null if a day of the range no longer knows who they were.
     buyers: Option<u64>,
+    /// Orders that cannot be read, and are counted nowhere else.
+    unreadable: u64,
     #[serde(flatten)]
     orders: OrdersShape,
     by_currency: Vec<CurrencyShape>,
@@ -196,6 +198,7 @@ fn totals(tally: &DayTally) -> TotalsShape {
     let by_currency = tally.by_currency();
     TotalsShape {
         buyers: tally.buyers.number(),
+        unreadable: tally.unreadable,
         orders: orders(&tally.all()),
         by_currency: by_currency
             .iter()

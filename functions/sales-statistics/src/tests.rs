@@ -105,6 +105,33 @@ fn run_that_gets_no_answer_says_so_and_the_next_one_goes_on() {
 }
 
 #[test]
+fn order_that_cannot_be_read_is_said_and_stops_no_day() {
+    let shop = shop();
+    let broken = shop.memory.tables(|tables| {
+        let broken = *tables.orders.keys().next().unwrap();
+        tables.stuck_orders.insert(broken);
+        broken
+    });
+    let today = &play(&shop, &days()).json()["days"][1];
+    assert_eq!((&today["created"], &today["unreadable"], &today["is_complete"]), (&json!(1), &json!(1), &json!(false)));
+    shop.pass(DAY);
+    shop.order("u3", "points", "1", Method::AlipayQr);
+    let done = Answer { counted: ROLLED_UP_DAYS, orders: 2, unreadable: 1, ..Answer::default() };
+    assert_eq!(run(&shop), done, "the days before it are counted");
+    let answer = play(&shop, &days()).json();
+    let (day, today) = (&answer["days"][0], &answer["days"][1]);
+    assert_eq!((&day["is_rolled_up"], &day["unreadable"], &day["created"]), (&json!(true), &json!(1), &json!(1)));
+    assert_eq!((&today["unreadable"], &today["is_complete"]), (&json!(0), &json!(true)));
+    assert_eq!((&answer["totals"]["unreadable"], &answer["is_complete"]), (&json!(1), &json!(false)));
+    // It can be read again, and the next night counts it.
+    shop.memory.tables(|tables| tables.stuck_orders.remove(&broken));
+    shop.pass(DAY);
+    assert_eq!(run(&shop).unreadable, 0);
+    let day = &play(&shop, &Event::read("sales-statistics.range")).json()["days"][1];
+    assert_eq!((&day["created"], &day["unreadable"], &day["is_complete"]), (&json!(2), &json!(0), &json!(true)));
+}
+
+#[test]
 fn days_whose_abandoned_orders_may_be_gone_are_not_counted_anew() {
     let shop = shop().set("ABANDONED_DAYS", "8");
     shop.pass(DAY);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use till_app::ports::{AccountSettings, Change, Clock, KeepAccounts, Noted, Notes, ReadSecret};
+use till_app::ports::{AccountSettings, Change, Clock, KeepAccounts, Noted, NotedAccounts, Notes, ReadSecret};
 use till_app::setup::{end_other_defaults, save_account};
 use till_domain::provider::Account;
 use till_domain::text::AccountId;
@@ -13,13 +13,15 @@ use till_lambda::routes::Call;
 use till_providers::Outside;
 
 use crate::account_body;
-use crate::shapes::{AccountsShape, account};
+use crate::shapes::{AccountName, AccountsShape, account};
 use crate::{Action, Place, change, check};
 
 pub async fn list(ports: &impl KeepAccounts, place: &Place, call: &Call<'_, Action>) -> Result<Response, Problem> {
     call.check_parameters(&[])?;
     let all = ports.noted_accounts().await?;
-    Ok(json(200, &AccountsShape { accounts: all.iter().map(|one| account(one, place)).collect() }))
+    let accounts = all.accounts.iter().map(|one| account(one, place)).collect();
+    let unreadable = all.unreadable.iter().map(AccountName::of).collect();
+    Ok(json(200, &AccountsShape { accounts, unreadable }))
 }
 
 pub async fn create(
@@ -34,10 +36,10 @@ pub async fn create(
     let stated = account_body::stated(&fields, new.account.provider)?;
     let secret = required("settings", account_body::settings(&fields)?)?;
     let all = ports.noted_accounts().await?;
-    if let Some(made) = change::made(&all, &change)? {
-        return again(ports, call, place, &all, made, &change).await;
+    if let Some(made) = change::made(&all.accounts, &change)? {
+        return again(ports, call, place, &all.accounts, made, &change).await;
     }
-    if all.iter().any(|other| other.item.account == new.account) {
+    if all.accounts.iter().any(|other| other.item.account == new.account) {
         return Err(Problem::new(409, "already_exists"));
     }
     let notes = change::noted(&Notes::default(), &change, &fields)?;
@@ -45,7 +47,7 @@ pub async fn create(
     check::id(&all, &new)?;
     let new = check::tried(outside, place, new, secret, &stated).await?;
     check::fits(ports, outside, place, &all, &new, stated.same_merchant).await?;
-    save(ports, call, place, &all, Noted { item: new, notes }, Some(secret)).await
+    save(ports, call, place, &all.accounts, Noted { item: new, notes }, Some(secret)).await
 }
 
 pub async fn change(
@@ -58,10 +60,10 @@ pub async fn change(
     let change = change::read(ports, call, &fields)?;
     let name = named(call)?;
     let all = ports.noted_accounts().await?;
-    if let Some(made) = change::made(&all, &change)? {
-        return again(ports, call, place, &all, made, &change).await;
+    if let Some(made) = change::made(&all.accounts, &change)? {
+        return again(ports, call, place, &all.accounts, made, &change).await;
     }
-    let before = all.iter().find(|one| one.item.account == name).ok_or(Problem::new(404, "not_found"))?;
+    let before = standing(&all, &name)?;
     let notes = change::noted(&before.notes, &change, &fields)?;
     let wanted = account_body::changed(&before.item, &fields)?;
     let stated = account_body::stated(&fields, name.provider)?;
@@ -76,7 +78,7 @@ pub async fn change(
         must_be_alone(&fields)?;
         wanted
     };
-    save(ports, call, place, &all, Noted { item: wanted, notes }, secret).await
+    save(ports, call, place, &all.accounts, Noted { item: wanted, notes }, secret).await
 }
 
 /// What is stated about keys needs some.
@@ -95,6 +97,13 @@ async fn keys(ports: &impl ReadSecret, sent: Option<&str>, id: &AccountId) -> Re
     stored
         .map(|secret| secret.current)
         .ok_or_else(|| Problem::invalid_field("settings", "is missing: the account has no keys"))
+}
+
+fn standing<'a>(all: &'a NotedAccounts, name: &Account) -> Result<&'a Noted<AccountSettings>, Problem> {
+    if all.unreadable.contains(name) {
+        return Err(Problem::new(500, "unreadable"));
+    }
+    all.accounts.iter().find(|one| one.item.account == *name).ok_or(Problem::new(404, "not_found"))
 }
 
 /// The account that the path names.

@@ -1,9 +1,9 @@
 //! Whether an account may stand as it was sent: by the rules of the stage, by its keys, by its provider's answer, and by what the other
 //! accounts are.
 
-use till_app::ports::{AccountSettings, Noted, ReadSecret};
+use till_app::ports::{AccountSettings, NotedAccounts, ReadSecret};
 use till_app::setup::{check_account, same_id};
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_lambda::problem::{Data, Problem};
 use till_providers::Outside;
 use till_providers::check::{Finding, Level, probe};
@@ -65,10 +65,10 @@ fn judge(provider: Provider, findings: &[Finding], may_be_untried: bool) -> Resu
 }
 
 /// Refuses an id that is an account's at another provider.
-pub fn id(all: &[Noted<AccountSettings>], account: &AccountSettings) -> Result<(), Problem> {
-    let Some(other) = same_id(all.iter().map(|noted| &noted.item), account) else { return Ok(()) };
-    let rule = format!("belongs to an account at {}: choose another", other.account.provider);
-    Err(Problem::invalid_field("id", rule))
+pub fn id(all: &NotedAccounts, account: &AccountSettings) -> Result<(), Problem> {
+    let readable = same_id(all.accounts.iter().map(|noted| &noted.item), account).map(|other| &other.account);
+    let Some(other) = readable.or_else(|| all.unreadable_of(&account.account.id)) else { return Ok(()) };
+    Err(Problem::invalid_field("id", format!("belongs to an account at {}: choose another", other.provider)))
 }
 
 /// Refuses another merchant under an id that stands, and a second account of one merchant.
@@ -76,11 +76,14 @@ pub async fn fits(
     secrets: &impl ReadSecret,
     outside: &impl Outside,
     place: &Place,
-    all: &[Noted<AccountSettings>],
+    all: &NotedAccounts,
     account: &AccountSettings,
     same_merchant: bool,
 ) -> Result<(), Problem> {
-    let items = all.iter().map(|noted| &noted.item);
+    if !same_merchant {
+        no_unreadable(all, account.account.provider)?;
+    }
+    let items = all.accounts.iter().map(|noted| &noted.item);
     let ours = known(secrets, outside, &place.public_base, items, account.account.provider).await?;
     let before = ours.iter().find(|other| other.settings.account == account.account);
     let same = before.map_or(Ok(()), |before| check_same(before, account, same_merchant));
@@ -89,6 +92,18 @@ pub async fn fits(
         let (field, rule) = rule_of_merchant(&fault);
         Problem::invalid_field(field, rule)
     })
+}
+
+/// An account that cannot be read may be the same merchant.
+fn no_unreadable(all: &NotedAccounts, provider: Provider) -> Result<(), Problem> {
+    let unreadable = all.unreadable.iter().find(|account| account.provider == provider);
+    let rule = |other: &Account| {
+        format!(
+            "must be stated: the account {} cannot be read, so it is not known whether that is the same merchant",
+            other.id
+        )
+    };
+    unreadable.map_or(Ok(()), |other| Err(Problem::invalid_field("same_merchant", rule(other))))
 }
 
 fn rule_of_merchant(fault: &MerchantFault) -> (&'static str, String) {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use till_app::ports::{AccountMode, AccountSettings, ListedProduct, Noted, Notes, Sales};
 use till_domain::language::Language;
+use till_domain::provider::Account;
 use till_lambda::catalogue::ProductRow;
 use till_lambda::shapes::Instant;
 use till_providers::merchants::notify_url;
@@ -12,6 +13,20 @@ use crate::Place;
 #[derive(Serialize)]
 pub struct AccountsShape {
     pub accounts: Vec<AccountShape>,
+    /// Those that are stored and cannot be read.
+    pub unreadable: Vec<AccountName>,
+}
+
+#[derive(Serialize)]
+pub struct AccountName {
+    provider: &'static str,
+    id: String,
+}
+
+impl AccountName {
+    pub fn of(account: &Account) -> Self {
+        Self { provider: account.provider.as_str(), id: account.id.to_string() }
+    }
 }
 
 #[derive(Serialize)]

@@ -3,6 +3,8 @@
 //! It begins with the byte order mark by which Excel recognises UTF-8. A tab follows each id and number, so that Excel shows `4200…` as
 //! it is and not as 4.2E+27; an apostrophe precedes a text that a spreadsheet would take for a formula.
 
+use std::cmp::Reverse;
+
 use till_domain::day::Days;
 use till_domain::time::Time;
 use till_lambda::http::{Response, plain, with};
@@ -31,19 +33,31 @@ const COLUMNS: [&str; 17] = [
     "holds",
 ];
 
-pub fn response(rows: &[RowShape], days: Days) -> Response {
+pub fn response(rows: &[RowShape], unreadable: &[String], days: Days) -> Response {
     let name = format!("attachment; filename=\"orders-{}-{}.csv\"", days.first, days.last);
-    let file = plain(200, Some("text/csv; charset=utf-8"), file(rows));
+    let file = plain(200, Some("text/csv; charset=utf-8"), file(rows, unreadable));
     with(with(file, "content-disposition", &name), "cache-control", "no-store")
 }
 
-fn file(rows: &[RowShape]) -> String {
+fn file(rows: &[RowShape], unreadable: &[String]) -> String {
+    let readable = rows.iter().map(|row| (&row.order_no, cells(row)));
+    let mut lines: Vec<_> = readable.chain(unreadable.iter().map(|no| (no, cells_of_unreadable(no)))).collect();
+    // Numbers begin with the time.
+    lines.sort_by_key(|(no, _)| Reverse(*no));
     let mut file = String::from(MARK);
     line(&mut file, &COLUMNS.map(str::to_owned));
-    for row in rows {
-        line(&mut file, &cells(row));
+    for (_, cells) in &lines {
+        line(&mut file, cells);
     }
     file
+}
+
+/// Without this line the file would seem to be whole.
+fn cells_of_unreadable(no: &str) -> [String; 17] {
+    let mut cells = [const { String::new() }; 17];
+    cells[0] = id(no);
+    "unreadable".clone_into(&mut cells[2]);
+    cells
 }
 
 fn cells(row: &RowShape) -> [String; 17] {

@@ -2,6 +2,7 @@
 
 use till_domain::currency::Currency;
 use till_domain::day::{Day, Days};
+use till_domain::id::OrderNo;
 use till_domain::money::{MOST_MINOR, Money};
 use till_domain::order::{Fulfilment, HoldWord, Order, Status};
 use till_domain::provider::{Method, Provider};
@@ -81,14 +82,17 @@ impl Filter {
         words && others && currency.is_none() && least.is_none() && most.is_none()
     }
 
+    pub fn has_day_of(&self, no: OrderNo) -> bool {
+        (self.days.first..=self.days.last).contains(&Day::of_order(no))
+    }
+
     pub fn fits(&self, order: &Order) -> bool {
-        let day = Day::of_order(order.no);
         let price = order.sold.price;
         let paid_by = paid_by(order);
         let method = paid_by.map(|(method, _)| method);
         let account = paid_by.map(|(_, account)| account);
         is(self.user.as_ref(), Some(&order.sold.user))
-            && (self.days.first..=self.days.last).contains(&day)
+            && self.has_day_of(order.no)
             && is(self.status, Some(order.status()))
             && is(self.fulfilment, Some(order.fulfilment()))
             && is(self.method, method)

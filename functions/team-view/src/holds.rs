@@ -1,7 +1,7 @@
 //! Orders on hold: what a person has to look at, and what each hold means.
 
 use serde::Serialize;
-use till_app::ports::{Clock, HeldOrder, ListHeld, LoadOrders};
+use till_app::ports::{Clock, HeldOrder, ListHeld, LoadOrders, LoadedOrders};
 use till_domain::id::OrderNo;
 use till_domain::language::Language;
 use till_domain::order::{About, Decision, DisputeState, Hold, HoldWord, Moment, Order, RefundState, Role, What};
@@ -14,13 +14,15 @@ use till_lambda::shapes::Instant;
 
 use crate::Action;
 use crate::query;
-use crate::rows::{RowShape, row};
+use crate::rows::{self, RowShape, row};
 
 const PAGE: usize = 50;
 
 #[derive(Serialize)]
 struct Answer {
     orders: Vec<HeldShape>,
+    /// Those that cannot be read: they were on hold when they were last written.
+    unreadable: Vec<String>,
     next: Option<String>,
     as_of: Instant,
 }
@@ -56,15 +58,15 @@ pub async fn answer(
     let has_more = held.len() > PAGE;
     held.truncate(PAGE);
     let numbers: Vec<OrderNo> = held.iter().map(|one| one.no).collect();
-    let orders = ports.load_orders(&numbers).await?;
+    let LoadedOrders { orders, unreadable } = ports.load_orders(&numbers).await?;
     let shape = |one: &HeldOrder| {
         // The index may be behind: the order says whether it is on hold now.
         let order = orders.iter().find(|order| order.no == one.no && !order.holds().is_empty())?;
         Some(HeldShape { order: row(order), held_since: Instant(one.since), reasons: holds(order, call.language) })
     };
     let next = held.last().filter(|_| has_more).map(|last| cursor::write(&place(last)));
-    let orders = held.iter().filter_map(shape).collect();
-    Ok(json(200, &Answer { orders, next, as_of: Instant(ports.now()) }))
+    let (orders, unreadable) = (held.iter().filter_map(shape).collect(), rows::numbers(&unreadable));
+    Ok(json(200, &Answer { orders, unreadable, next, as_of: Instant(ports.now()) }))
 }
 
 fn place(held: &HeldOrder) -> String {

@@ -13,7 +13,7 @@
 //! | `GET /users/{user_id}` | admin | `cursor?` | a user's wallet, the end of the ledger, and their orders |
 //!
 //! The function has no provider's key and no permission to write. A list reads one page of an index, and each order that it shows
-//! again, so no row is older than its order. The provider's name for a payer is never in an answer.
+//! again, so no row is older than its order. What cannot be read is named and does not hide the rest. The provider's name for a payer is never in an answer.
 
 mod audit;
 mod csv;
@@ -33,8 +33,7 @@ use std::time::Duration;
 
 use till_app::ports::{
     Clock, FetchDocument, FindDue, FindTrade, InspectQueues, ListEntries, ListHeld, ListNumbers, ListOrders,
-    ListOrphans, ListRecords, ListRejected, LoadEntry, LoadOrder, LoadOrders, LoadOrphan, LoadWallet, ReadAccounts,
-    ReadSecret,
+    ListOrphans, ListRecords, ListRejected, LoadEntry, LoadOrders, LoadOrphan, LoadWallet, ReadAccounts, ReadSecret,
 };
 use till_domain::time::Seconds;
 use till_lambda::deadline::Deadline;
@@ -92,7 +91,7 @@ impl TeamView {
 
     pub async fn handle<P>(&self, ports: &P, request: &Request, deadline: Deadline) -> Response
     where
-        P: ListNumbers + LoadOrders + FindTrade + ListOrders + LoadOrder + LoadEntry + LoadWallet + ListEntries,
+        P: ListNumbers + LoadOrders + FindTrade + ListOrders + LoadEntry + LoadWallet + ListEntries,
         P: ListHeld + ListOrphans + ListRejected + ListRecords + ReadSecret + FetchDocument + Clock,
         P: FindDue + InspectQueues + ReadAccounts + LoadOrphan,
     {

@@ -1,7 +1,7 @@
 //! Everything about one order.
 
 use serde::Serialize;
-use till_app::ports::{Clock, ListRecords, LoadEntry, LoadOrder};
+use till_app::ports::{Clock, ListRecords, LoadEntry, LoadOrders, LoadedOrders};
 use till_domain::id::OrderNo;
 use till_domain::order::{Attempt, By, Decline, Dispute, Moment, Order, What};
 use till_domain::refusal::Refusal;
@@ -20,9 +20,11 @@ use till_lambda::why::{Said, sentences};
 use crate::Action;
 use crate::audit::{RecordShape, record};
 use crate::holds::{HoldShape, holds};
-use crate::query::text;
+use crate::query::{self, text};
 
 const RECORDS: usize = 50;
+/// Cursors of its records begin with this.
+const LIST: &str = "records";
 
 #[derive(Serialize)]
 struct Answer {
@@ -43,6 +45,8 @@ struct Answer {
     wallet_entries: Vec<EntryShape>,
     /// The audit trail, newest first.
     records: Vec<RecordShape>,
+    /// How many of the page cannot be read.
+    records_unreadable: usize,
     records_next: Option<String>,
 }
 
@@ -98,16 +102,20 @@ struct MomentShape {
 }
 
 pub async fn answer(
-    ports: &(impl LoadOrder + LoadEntry + ListRecords + Clock),
+    ports: &(impl LoadOrders + LoadEntry + ListRecords + Clock),
     qr_code_lives: Seconds,
     call: &Call<'_, Action>,
 ) -> Result<Response, Problem> {
     call.check_parameters(&["records"])?;
     let no = parsed("order_no", call.segment("order_no").map(str::to_owned), OrderNo::parse)?;
     let no = no.ok_or(Refusal::OrderNotFound)?;
-    let from = text(call, "records").map(|text| cursor::read(&text, |place| Some(place.to_owned()))).transpose();
+    let from = text(call, "records").map(|text| cursor::read(&text, read_place)).transpose();
     let from = from.map_err(|_| Problem::invalid_field("records", "must be the records_next of an answer"))?;
-    let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
+    let LoadedOrders { orders, unreadable } = ports.load_orders(&[no]).await?;
+    if !unreadable.is_empty() {
+        return Err(Problem::new(500, "unreadable"));
+    }
+    let order = orders.into_iter().next().ok_or(Refusal::OrderNotFound)?;
     let page = ports.list_records(no, from.as_deref(), RECORDS).await?;
     let view = View { now: ports.now(), qr_code_lives };
     let TeamOrderShape { order: shape, user_id, holds: _, payments, refunds } = shapes::team_order(&order, view);
@@ -125,9 +133,14 @@ pub async fn answer(
         timeline: order.timeline.iter().map(|one| moment(&order, one)).collect(),
         wallet_entries: wallet_entries(ports, &order).await?,
         records: page.items.iter().map(record).collect(),
-        records_next: page.next.as_deref().map(cursor::write),
+        records_unreadable: page.unreadable.len(),
+        records_next: page.next.map(|place| cursor::write(&format!("{LIST} {place}"))),
     };
     Ok(json(200, &answer))
+}
+
+fn read_place(place: &str) -> Option<String> {
+    query::of_list(LIST, place).map(str::to_owned)
 }
 
 /// What its rounds of granting gave and took back, in that order.

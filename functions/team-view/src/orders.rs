@@ -1,10 +1,9 @@
 //! The list of all orders, and the search for one.
 
 use serde::Serialize;
-use till_app::ports::{Clock, FindTrade, ListNumbers, ListOrders, LoadOrder, LoadOrders, Unavailable};
+use till_app::ports::{Clock, FindTrade, ListNumbers, ListOrders, LoadOrders, LoadedOrders, Unavailable};
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
 use till_domain::time::Time;
 use till_lambda::http::{Response, json};
 use till_lambda::problem::Problem;
@@ -15,7 +14,7 @@ use crate::Action;
 use crate::csv;
 use crate::filter::{Filter, PARAMETERS};
 use crate::query::{number, order_cursor, text, word, write_order_cursor};
-use crate::rows::{RowShape, row};
+use crate::rows::{RowShape, numbers, row};
 use crate::search::search;
 
 const USUAL_PAGE: usize = 50;
@@ -45,7 +44,7 @@ impl Limits {
 
 #[derive(Clone, Debug, Default)]
 pub struct Page {
-    pub orders: Vec<Order>,
+    pub found: LoadedOrders,
     /// Where the next page begins, if the list goes on. A page may go on before it is full.
     pub next: Option<OrderNo>,
     pub looked_through: usize,
@@ -54,6 +53,8 @@ pub struct Page {
 #[derive(Serialize)]
 struct Answer {
     orders: Vec<RowShape>,
+    /// Those that cannot be read: whether they fit is unknown.
+    unreadable: Vec<String>,
     next: Option<String>,
     looked_through: usize,
     from: String,
@@ -64,6 +65,7 @@ struct Answer {
 #[derive(Serialize)]
 struct Found {
     orders: Vec<RowShape>,
+    unreadable: Vec<String>,
     next: Option<String>,
     as_of: Instant,
 }
@@ -85,7 +87,7 @@ impl Format {
 
 pub async fn answer<P>(ports: &P, call: &Call<'_, Action>) -> Result<Response, Problem>
 where
-    P: ListNumbers + LoadOrders + FindTrade + ListOrders + LoadOrder + Clock,
+    P: ListNumbers + LoadOrders + FindTrade + ListOrders + Clock,
 {
     let known: Vec<&str> = PARAMETERS.into_iter().chain(["q", "limit", "cursor", "format"]).collect();
     call.check_parameters(&known)?;
@@ -96,9 +98,14 @@ where
         if let Some(other) = PARAMETERS.into_iter().chain(["format"]).find(|name| text(call, name).is_some()) {
             return Err(Problem::invalid_field(other, "cannot be used beside q, which finds one order or a user's"));
         }
-        let page = search(ports, &q, cursor, rows).await?;
-        let orders = page.orders.iter().map(row).collect();
-        return Ok(json(200, &Found { orders, next: write_order_cursor(page.next), as_of: Instant(now) }));
+        let Page { found, next, .. } = search(ports, &q, cursor, rows).await?;
+        let found = Found {
+            orders: found.orders.iter().map(row).collect(),
+            unreadable: numbers(&found.unreadable),
+            next: write_order_cursor(next),
+            as_of: Instant(now),
+        };
+        return Ok(json(200, &found));
     }
     let filter = Filter::read(call, now)?;
     match format {
@@ -121,7 +128,8 @@ async fn page_of(
 ) -> Result<Response, Problem> {
     let page = collect(ports, filter, cursor, limits).await?;
     let answer = Answer {
-        orders: page.orders.iter().map(row).collect(),
+        orders: page.found.orders.iter().map(row).collect(),
+        unreadable: numbers(&page.found.unreadable),
         next: write_order_cursor(page.next),
         looked_through: page.looked_through,
         from: filter.days.first.to_string(),
@@ -137,30 +145,34 @@ async fn export(ports: &(impl ListNumbers + LoadOrders + ListOrders), filter: &F
         let rule = format!("csv has at most {MOST_CSV_ROWS} orders out of 10000: name fewer days");
         return Err(Problem::invalid_field("format", rule));
     }
-    let rows: Vec<RowShape> = page.orders.iter().map(row).collect();
-    Ok(csv::response(&rows, filter.days))
+    let rows: Vec<RowShape> = page.found.orders.iter().map(row).collect();
+    Ok(csv::response(&rows, &numbers(&page.found.unreadable), filter.days))
 }
 
-/// The orders that fit, newest first, until the page is full, the list ends, or enough was looked through.
+/// The orders that fit, and those that cannot be read, newest first, until the page is full, the list ends, or enough was looked through.
 async fn collect(
     ports: &(impl ListNumbers + LoadOrders + ListOrders),
     filter: &Filter,
     from: Option<OrderNo>,
     limits: Limits,
 ) -> Result<Page, Unavailable> {
-    let (mut page, mut before) = (Page::default(), from);
+    let (mut page, mut before, mut shown) = (Page::default(), from, 0_usize);
     for _ in 0..limits.looks {
         // Where all orders fit, no more are read than are shown.
-        let wanted = limits.rows.saturating_sub(page.orders.len());
+        let wanted = limits.rows.saturating_sub(shown);
         let most = if filter.takes_all() { wanted.min(limits.at_once) } else { limits.at_once };
-        let (orders, next) = look(ports, filter, before, most).await?;
-        for order in orders {
+        let (seen, next) = look(ports, filter, before, most).await?;
+        let numbers = seen.numbers();
+        let mut orders = seen.orders.into_iter().peekable();
+        for no in numbers {
             page.looked_through = page.looked_through.saturating_add(1);
-            let no = order.no;
-            if filter.fits(&order) {
-                page.orders.push(order);
+            match orders.next_if(|order| order.no == no) {
+                Some(order) if filter.fits(&order) => page.found.orders.push(order),
+                None if filter.has_day_of(no) => page.found.unreadable.push(no),
+                Some(_) | None => continue,
             }
-            if page.orders.len() >= limits.rows {
+            shown = shown.saturating_add(1);
+            if shown >= limits.rows {
                 return Ok(Page { next: Some(no), ..page });
             }
         }
@@ -178,7 +190,7 @@ async fn look(
     filter: &Filter,
     before: Option<OrderNo>,
     most: usize,
-) -> Result<(Vec<Order>, Option<OrderNo>), Unavailable> {
+) -> Result<(LoadedOrders, Option<OrderNo>), Unavailable> {
     let Some(user) = &filter.user else {
         let found = ports.list_numbers(filter.days, before, most).await?;
         return Ok((ports.load_orders(&found.numbers).await?, found.next));
@@ -188,7 +200,8 @@ async fn look(
     let most = most.min(MOST_ON_A_PAGE);
     let newest = OrderNo::mint(last.end(), 0);
     let before = before.map_or(newest, |before| before.min(newest));
-    let orders = ports.list_orders(user, Some(before), most).await?;
-    let oldest = orders.last().map(|order| order.no).filter(|no| Day::of_order(*no) >= first && orders.len() == most);
-    Ok((orders, oldest))
+    let listed = ports.list_orders(user, Some(before), most).await?;
+    let numbers = listed.numbers();
+    let oldest = numbers.last().copied().filter(|no| Day::of_order(*no) >= first && numbers.len() == most);
+    Ok((listed, oldest))
 }

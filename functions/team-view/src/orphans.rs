@@ -24,6 +24,8 @@ const OPEN: &str = "open ";
 #[derive(Serialize)]
 struct Answer {
     orphans: Vec<OrphanShape>,
+    /// The trade numbers of those that cannot be read.
+    unreadable: Vec<String>,
     next: Option<String>,
     as_of: Instant,
 }
@@ -40,9 +42,9 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
         return Err(Problem::invalid_field("cursor", "is of another provider's list"));
     }
     let mut from = from.map(|(_, place)| place);
-    let (mut orphans, mut next) = (Vec::new(), None);
+    let (mut orphans, mut unreadable, mut next) = (Vec::new(), Vec::new(), None);
     for provider in Provider::ALL.into_iter().skip_while(|provider| *provider != begin) {
-        let left = PAGE.saturating_sub(orphans.len());
+        let left = PAGE.saturating_sub(orphans.len()).saturating_sub(unreadable.len());
         if left == 0 {
             next = Some(write_place(provider, ""));
             break;
@@ -50,6 +52,7 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
         let place = from.take().filter(|place| !place.is_empty());
         let page = ports.list_orphans(provider, place.as_deref(), left).await?;
         orphans.extend(page.items.iter().map(orphan));
+        unreadable.extend(page.unreadable);
         if let Some(place) = page.next {
             next = Some(write_place(provider, &place));
             break;
@@ -58,7 +61,7 @@ pub async fn answer(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>)
             break;
         }
     }
-    Ok(json(200, &Answer { orphans, next, as_of: Instant(ports.now()) }))
+    Ok(json(200, &Answer { orphans, unreadable, next, as_of: Instant(ports.now()) }))
 }
 
 #[derive(Serialize)]

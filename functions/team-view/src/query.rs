@@ -69,6 +69,11 @@ pub fn cursor<T>(call: &Call<'_, Action>, parse: impl FnOnce(&str) -> Option<T>)
     text(call, "cursor").map(|text| cursor::read(&text, parse)).transpose()
 }
 
+/// The rest of a cursor that begins with the name of its list. A store refuses a place of another list, as if it were out of order.
+pub fn of_list<'a>(list: &str, text: &'a str) -> Option<&'a str> {
+    text.strip_prefix(list)?.strip_prefix(' ').filter(|place| !place.is_empty())
+}
+
 pub fn order_cursor(call: &Call<'_, Action>) -> Result<Option<OrderNo>, Problem> {
     cursor(call, |place| OrderNo::parse(place).ok())
 }

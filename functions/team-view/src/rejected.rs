@@ -13,11 +13,15 @@ use crate::Action;
 use crate::query;
 
 const PAGE: usize = 100;
+/// Its cursors begin with this.
+const LIST: &str = "rejected";
 
 #[derive(Serialize)]
 struct Answer {
     day: String,
     callbacks: Vec<RejectedShape>,
+    /// How many of the page cannot be read.
+    unreadable: usize,
     next: Option<String>,
     as_of: Instant,
 }
@@ -37,8 +41,14 @@ struct RejectedShape {
 pub async fn answer(ports: &(impl ListRejected + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
     call.check_parameters(&["day", "cursor"])?;
     let now = ports.now();
-    let day = query::value(call, "day", Day::parse)?.unwrap_or_else(|| Day::of(now));
-    let from = query::cursor(call, |place| Some(place.to_owned()))?;
+    let named = query::value(call, "day", Day::parse)?;
+    let from = query::cursor(call, read_place)?;
+    // A list that was begun today goes on after midnight.
+    let day = from.as_ref().map(|(day, _)| *day).or(named).unwrap_or_else(|| Day::of(now));
+    if named.is_some_and(|named| named != day) {
+        return Err(Problem::invalid_field("cursor", "is of another day's list"));
+    }
+    let from = from.map(|(_, place)| place);
     let page = ports.list_rejected(day, from.as_deref(), PAGE).await?;
     let shape = |kept: KeptRejected| RejectedShape {
         at: Instant(kept.at),
@@ -49,7 +59,13 @@ pub async fn answer(ports: &(impl ListRejected + Clock), call: &Call<'_, Action>
         body_bytes: kept.length,
         body_sha256: kept.hash,
     };
+    let unreadable = page.unreadable.len();
     let callbacks = page.items.into_iter().map(shape).collect();
-    let next = page.next.as_deref().map(cursor::write);
-    Ok(json(200, &Answer { day: day.to_string(), callbacks, next, as_of: Instant(now) }))
+    let next = page.next.map(|place| cursor::write(&format!("{LIST} {day} {place}")));
+    Ok(json(200, &Answer { day: day.to_string(), callbacks, unreadable, next, as_of: Instant(now) }))
+}
+
+fn read_place(text: &str) -> Option<(Day, String)> {
+    let (day, place) = query::of_list(LIST, text)?.split_once(' ')?;
+    Some((Day::parse(day).ok()?, place.to_owned()))
 }

@@ -1,6 +1,7 @@
 //! An order as a row of a list.
 
 use serde::Serialize;
+use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_domain::order::Order;
 use till_domain::provider::{Account, Method};
@@ -52,6 +53,11 @@ pub fn row(order: &Order) -> RowShape {
         payment_time: kept.map(|kept| Instant(kept.paid_at)),
         holds,
     }
+}
+
+/// Of orders that cannot be read there are only the numbers.
+pub fn numbers(unreadable: &[OrderNo]) -> Vec<String> {
+    unreadable.iter().map(ToString::to_string).collect()
 }
 
 /// The method and the account of the payment that is kept, or of the newest attempt.

@@ -9,7 +9,7 @@ use till_lambda::shapes::{self, EntryShape, Instant, WalletShape};
 
 use crate::Action;
 use crate::query::{order_cursor, write_order_cursor};
-use crate::rows::{RowShape, row};
+use crate::rows::{RowShape, numbers, row};
 use crate::search::orders_of;
 
 const PAGE: usize = 50;
@@ -21,6 +21,8 @@ struct Answer {
     /// The newest entries, newest first.
     ledger: Vec<EntryShape>,
     orders: Vec<RowShape>,
+    /// Orders of theirs that cannot be read.
+    unreadable: Vec<String>,
     next: Option<String>,
     as_of: Instant,
 }
@@ -39,7 +41,8 @@ pub async fn answer(
         user_id: user.to_string(),
         wallet: shapes::wallet(&user, &wallet, now),
         ledger: ledger.iter().map(shapes::team_entry).collect(),
-        orders: page.orders.iter().map(row).collect(),
+        orders: page.found.orders.iter().map(row).collect(),
+        unreadable: numbers(&page.found.unreadable),
         next: write_order_cursor(page.next),
         as_of: Instant(now),
     };

@@ -30,6 +30,8 @@ pub struct RolledUp {
     /// Days for which no time was left, or which ended a moment ago.
     pub left: u32,
     pub orders: usize,
+    /// Orders of the counted days that could not be read.
+    pub unreadable: u64,
 }
 
 /// Counts each of the last `days` days that was not counted since midnight in China, yesterday first. No page is begun after
@@ -60,6 +62,7 @@ where
         ports.save_statistics(&counted.statistics).await?;
         done.counted = done.counted.saturating_add(1);
         done.orders = done.orders.saturating_add(counted.orders);
+        done.unreadable = done.unreadable.saturating_add(counted.statistics.tally.unreadable);
     }
     Ok(done)
 }
@@ -150,11 +153,15 @@ async fn count_day(
             Bound::Orders(most) => most.saturating_sub(orders).min(PAGE),
         };
         let page = ports.list_numbers(Days::one(day), before, most).await?;
-        for order in ports.load_orders(&page.numbers).await? {
-            count(&mut statistics.tally, &order);
-            look(&order);
+        let loaded = ports.load_orders(&page.numbers).await?;
+        for order in &loaded.orders {
+            count(&mut statistics.tally, order);
+            look(order);
             made_from = order.created_at;
         }
+        // They may be read after the next deployment, and the next night counts them.
+        let unreadable = u64::try_from(loaded.unreadable.len()).unwrap_or(u64::MAX);
+        statistics.tally.unreadable = statistics.tally.unreadable.saturating_add(unreadable);
         orders = orders.saturating_add(page.numbers.len());
         before = page.next;
         if before.is_none() {

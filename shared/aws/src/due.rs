@@ -24,11 +24,14 @@ const MOST_PAGES: u32 = 32;
 impl FindDue for Aws {
     async fn find_due(&self, part: DuePart, now: Time, most: usize) -> Result<Vec<OrderNo>, Unavailable> {
         let shards = match part {
-            DuePart::All => 0..DUE_SHARDS,
+            DuePart::All | DuePart::MoneyOrGoods => 0..DUE_SHARDS,
             DuePart::Shard(shard) => shard..shard.saturating_add(1),
         };
-        let kinds = [DueKind::MoneyOrGoods, DueKind::Look];
-        let shards = kinds.into_iter().flat_map(|kind| shards.clone().map(move |shard| (shard, kind)));
+        let kinds: &[DueKind] = match part {
+            DuePart::All | DuePart::Shard(_) => &[DueKind::MoneyOrGoods, DueKind::Look],
+            DuePart::MoneyOrGoods => &[DueKind::MoneyOrGoods],
+        };
+        let shards = kinds.iter().flat_map(|kind| shards.clone().map(move |shard| (shard, *kind)));
         let shards = shards.map(|(shard, kind)| self.due_in(shard, kind, now, most));
         let answers: Vec<_> = stream::iter(shards).buffer_unordered(SHARDS_AT_ONCE).collect().await;
         // The next sweep asks a shard that did not answer again; the orders of the others need not wait for it.

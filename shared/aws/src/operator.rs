@@ -4,16 +4,16 @@
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
 use till_app::ports::{
-    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, Noted, Notes, TeamRecord, Unavailable,
+    AccountSettings, KeepAccounts, KeepProducts, ListedProduct, Noted, NotedAccounts, Notes, TeamRecord, Unavailable,
 };
 use till_app::setup::{check_account, check_description, sort_key};
-use till_domain::provider::Provider;
+use till_domain::provider::{Account, Provider};
 use till_domain::text::AccountId;
 
 use crate::aws::Aws;
 use crate::error::{CallFailure, FailureKind, OrUnavailable as _, Reason, classify};
-use crate::item::{Attributes, BadItem, number};
-use crate::keys::ItemKey;
+use crate::item::{Attributes, BadItem, Reader, number};
+use crate::keys::{ItemKey, SK};
 use crate::update::ItemUpdate;
 use crate::{account_item, keys, notes_item, product_item};
 
@@ -46,11 +46,14 @@ impl KeepProducts for Aws {
 }
 
 impl KeepAccounts for Aws {
-    async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable> {
-        let mut all = Vec::new();
+    async fn noted_accounts(&self) -> Result<NotedAccounts, Unavailable> {
+        let mut all = NotedAccounts::default();
         for provider in Provider::ALL {
             for item in self.read_partition(&keys::accounts_partition(provider)).await? {
-                all.push(noted(account_item::read(provider, &item), &item).or_unavailable("account")?);
+                match noted(account_item::read(provider, &item), &item).or_unavailable("account") {
+                    Ok(account) => all.accounts.push(account),
+                    Err(Unavailable) => all.unreadable.extend(name_of(provider, &item)),
+                }
             }
         }
         Ok(all)
@@ -69,6 +72,12 @@ impl KeepAccounts for Aws {
     async fn save_account_secret(&self, account: &AccountId, json: &str) -> Result<(), NotWritten> {
         self.put_secret(&format!("account/{account}"), json).await
     }
+}
+
+/// By its key, which every account has.
+fn name_of(provider: Provider, item: &Attributes) -> Option<Account> {
+    let id = Reader::new(item).parsed(SK, AccountId::parse).or_unavailable("account").ok()?;
+    Some(Account { provider, id })
 }
 
 pub(crate) fn noted<T>(item: Result<T, BadItem>, attributes: &Attributes) -> Result<Noted<T>, BadItem> {

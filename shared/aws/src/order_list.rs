@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 
-use till_app::ports::{ListOrders, ListRecent, Unavailable};
+use till_app::ports::{ListOrders, ListRecent, LoadedOrders, Unavailable};
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
 use till_domain::text::UserId;
 use till_domain::time::Time;
 
@@ -23,29 +22,25 @@ impl ListOrders for Aws {
         user: &UserId,
         before: Option<OrderNo>,
         most: usize,
-    ) -> Result<Vec<Order>, Unavailable> {
-        let mut orders: Vec<Order> = Vec::new();
+    ) -> Result<LoadedOrders, Unavailable> {
+        let mut listed = LoadedOrders::default();
         let mut before = before;
         for _ in 0..MOST_PAGES {
-            let left = most.saturating_sub(orders.len()).min(MOST_IN_A_BATCH);
+            let left = most.saturating_sub(listed.numbers().len()).min(MOST_IN_A_BATCH);
             if left == 0 {
                 break;
             }
             let numbers = self.numbers_of(user, before.map(Part::Before), left).await?;
             let keys: Vec<ItemKey> = numbers.iter().map(|no| keys::order(*no)).collect();
-            let items = self.read_items(&keys).await?;
-            let mut page: Vec<Order> = Vec::with_capacity(items.len());
-            for item in &items {
-                page.push(self.take_order("BatchGetItem", item).await?);
-            }
-            page.sort_unstable_by_key(|order| std::cmp::Reverse(order.no));
-            orders.extend(page);
+            let page = self.take_orders(&self.read_items(&keys).await?).await?;
+            listed.orders.extend(page.orders);
+            listed.unreadable.extend(page.unreadable);
             before = numbers.last().copied();
             if numbers.len() < left {
                 break;
             }
         }
-        Ok(orders)
+        Ok(listed)
     }
 }
 

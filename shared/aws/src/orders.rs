@@ -1,7 +1,9 @@
 //! Orders in the table. Each write is conditional on the version before its own. An unreadable order is never overwritten, and
 //! never taken for a missing one.
 
-use till_app::ports::{Alarm, AlarmWord, LoadOrder, SaveOrder, Saved, Unavailable};
+use std::cmp::Reverse;
+
+use till_app::ports::{Alarm, AlarmWord, LoadOrder, LoadedOrders, SaveOrder, Saved, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 
@@ -12,6 +14,9 @@ use crate::keys::{self, PK};
 use crate::order_item::{ItemHead, ORDER_SCHEMA, read_head, read_order};
 use crate::order_write::OrderWrite;
 use crate::table::is_live;
+
+/// Alarms that one list raises for orders that it cannot read.
+const MOST_ALARMS: usize = 10;
 
 impl LoadOrder for Aws {
     async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable> {
@@ -47,11 +52,39 @@ impl SaveOrder for Aws {
 impl Aws {
     /// Reads an item that must be an order, and remembers its entry in the index of due orders.
     pub(crate) async fn take_order(&self, call: &'static str, item: &Attributes) -> Result<Order, Unavailable> {
-        let read = read_order(item).and_then(|order| Ok((order, read_head(item)?)));
-        let (order, head) = match read {
-            Ok(read) => read,
-            Err(bad) => return Err(self.stuck(call, number(item), bad).await),
-        };
+        match self.read_and_remember(item) {
+            Ok(order) => Ok(order),
+            Err(bad) => Err(self.stuck(call, number(item), bad).await),
+        }
+    }
+
+    /// Reads items that must be orders. Each unreadable one is logged, and an alarm is raised for the first ones: after a
+    /// release that went back there may be thousands, and a list must not wait for as many messages.
+    pub(crate) async fn take_orders(&self, items: &[Attributes]) -> Result<LoadedOrders, Unavailable> {
+        let mut loaded = LoadedOrders::default();
+        for item in items {
+            let bad = match self.read_and_remember(item) {
+                Ok(order) => {
+                    loaded.orders.push(order);
+                    continue;
+                }
+                Err(bad) => bad,
+            };
+            let no = number(item).ok_or(Unavailable)?;
+            if loaded.unreadable.len() < MOST_ALARMS {
+                self.stuck("BatchGetItem", Some(no), bad).await;
+            } else {
+                log_stuck("BatchGetItem", Some(no), &bad);
+            }
+            loaded.unreadable.push(no);
+        }
+        loaded.orders.sort_unstable_by_key(|order| Reverse(order.no));
+        loaded.unreadable.sort_unstable_by_key(|no| Reverse(*no));
+        Ok(loaded)
+    }
+
+    fn read_and_remember(&self, item: &Attributes) -> Result<Order, BadItem> {
+        let (order, head) = (read_order(item)?, read_head(item)?);
         self.cache.due_entries.remember(order.no, head.version, head.due);
         Ok(order)
     }
@@ -73,9 +106,8 @@ impl Aws {
     /// Raises an alarm for an order that can be neither read nor written: there may be money in it, and nothing happens to it until
     /// a person has looked. It stays due, so every sweep raises the alarm again.
     pub(crate) async fn stuck(&self, call: &'static str, no: Option<OrderNo>, bad: BadItem) -> Unavailable {
-        let order_no = no.as_ref().map(OrderNo::as_str);
+        log_stuck(call, no, &bad);
         let word = AlarmWord::StuckOrder;
-        tracing::error!(alarm = word.as_str(), order_no, call, reason = %bad, "a stored order cannot be used");
         let alarm = no.map_or_else(|| Alarm::about(word, "?"), |no| Alarm::about_order(word, no));
         // The line is logged in any case, and the next sweep raises the alarm again. What only reads may not raise any.
         if self.settings.alarms_queue_url.is_some() {
@@ -83,6 +115,11 @@ impl Aws {
         }
         Unavailable
     }
+}
+
+fn log_stuck(call: &'static str, no: Option<OrderNo>, bad: &BadItem) {
+    let (alarm, order_no) = (AlarmWord::StuckOrder.as_str(), no.as_ref().map(OrderNo::as_str));
+    tracing::error!(alarm, order_no, call, reason = %bad, "a stored order cannot be used");
 }
 
 fn number(item: &Attributes) -> Option<OrderNo> {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `schema`, `t` | version of this shape, when counting began |
 //! | `b` | fingerprints of the buyers, 8 bytes each, in order; a day with too many has `n`, their number, instead |
+//! | `unreadable` | orders that could not be read; missing if there were none |
 //! | `g` | a list of groups, each a map |
 //!
 //! | in a group | what |
@@ -31,6 +32,7 @@ pub(crate) const STATISTICS_SCHEMA: u32 = 1;
 pub(crate) const COUNTED_AT: &str = "t";
 const BUYERS: &str = "b";
 const NUMBER_OF_BUYERS: &str = "n";
+const UNREADABLE: &str = "unreadable";
 /// Below DynamoDB's limit of 400 KiB.
 const MOST_BYTES: usize = 384 * 1024;
 
@@ -48,6 +50,9 @@ pub(crate) fn write(statistics: &DayStatistics) -> Result<Attributes, BadItem> {
         Buyers::Unknown => return Err(BadItem::BadValue(BUYERS)),
     };
     item.insert(buyers.0.to_owned(), buyers.1);
+    if statistics.tally.unreadable > 0 {
+        item.insert(UNREADABLE.to_owned(), number(statistics.tally.unreadable));
+    }
     if item_bytes(&item) > MOST_BYTES { Err(BadItem::TooLarge("day's statistics")) } else { Ok(item) }
 }
 
@@ -66,7 +71,8 @@ pub(crate) fn read(day: Day, item: &Attributes) -> Result<DayStatistics, BadItem
         Some(number_of) => Buyers::Number(number_of),
         None => Buyers::Known(read_buyers(reader.bytes(BUYERS)?)?),
     };
-    let tally = DayTally { groups, buyers };
+    let unreadable = reader.get_as::<Option<u64>>(UNREADABLE)?.unwrap_or(0);
+    let tally = DayTally { groups, buyers, unreadable };
     Ok(DayStatistics { day, counted_at: reader.get_as(COUNTED_AT)?, made_from: day.start(), tally })
 }
 

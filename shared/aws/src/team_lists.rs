@@ -7,11 +7,10 @@ use futures_util::future::try_join;
 use futures_util::stream;
 use till_app::ports::{
     Command, FindTrade, HeldOrder, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld, ListNumbers, ListRecords,
-    ListRejected, LoadOrders, NumbersPage, TeamSubject, Unavailable,
+    ListRejected, LoadOrders, LoadedOrders, NumbersPage, TeamSubject, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
 use till_domain::provider::Provider;
 use till_domain::text::TradeNo;
 
@@ -76,20 +75,17 @@ fn newest_day(before: OrderNo) -> Day {
 }
 
 impl LoadOrders for Aws {
-    async fn load_orders(&self, numbers: &[OrderNo]) -> Result<Vec<Order>, Unavailable> {
+    async fn load_orders(&self, numbers: &[OrderNo]) -> Result<LoadedOrders, Unavailable> {
         // A batch must not name a key twice.
         let mut numbers = numbers.to_vec();
         numbers.sort_unstable_by_key(|no| Reverse(*no));
         numbers.dedup();
-        let mut orders = Vec::with_capacity(numbers.len());
+        let mut items = Vec::with_capacity(numbers.len());
         for batch in numbers.chunks(MOST_IN_A_BATCH) {
             let keys: Vec<ItemKey> = batch.iter().map(|no| keys::order(*no)).collect();
-            for item in self.read_items(&keys).await? {
-                orders.push(self.take_order("BatchGetItem", &item).await?);
-            }
+            items.extend(self.read_items(&keys).await?);
         }
-        orders.sort_unstable_by_key(|order: &Order| Reverse(order.no));
-        Ok(orders)
+        self.take_orders(&items).await
     }
 }
 
@@ -112,11 +108,12 @@ impl ListHeld for Aws {
         });
         let query = PageQuery::of_index(HELD, HELD, IS_HELD.to_owned()).starting_after(start);
         let (items, _) = self.page(query, most).await?;
+        // An unreadable entry is logged and left out.
         let held = |item: &Attributes| {
             let no = number(item).ok_or(BadItem::BadValue(PK))?;
             Ok::<_, BadItem>(HeldOrder { since: Reader::new(item).get_as(HELD_SINCE)?, no })
         };
-        items.iter().map(held).collect::<Result<_, _>>().or_unavailable("Query")
+        Ok(items.iter().filter_map(|item| held(item).or_unavailable("Query").ok()).collect())
     }
 }
 
@@ -152,8 +149,7 @@ impl ListRecords for Aws {
         let next = places.last().filter(|_| has_more).map(place_of);
         let mut items = self.read_items(&places).await?;
         items.sort_by_cached_key(|item| Reverse(place(item).map(|key| place_of(&key))));
-        let items = items.iter().map(read_command).collect::<Result<_, _>>().or_unavailable("record")?;
-        Ok(Kept { items, next })
+        Ok(readable(&items, next, read_command))
     }
 
     async fn list_team_records(
@@ -228,9 +224,20 @@ impl Aws {
     ) -> Result<Kept<T>, Unavailable> {
         let (items, last) = self.page(query, most).await?;
         let next = last.as_ref().and_then(|key| Reader::new(key).text(SK).ok()).map(str::to_owned);
-        let items = items.iter().map(read).collect::<Result<_, _>>().or_unavailable("Query")?;
-        Ok(Kept { items, next })
+        Ok(readable(&items, next, read))
     }
+}
+
+/// A page of these items. An unreadable one is logged and named, and the others are there.
+fn readable<T>(items: &[Attributes], next: Option<String>, read: fn(&Attributes) -> Result<T, BadItem>) -> Kept<T> {
+    let mut page = Kept { items: Vec::with_capacity(items.len()), unreadable: Vec::new(), next };
+    for item in items {
+        match read(item).or_unavailable("Query") {
+            Ok(one) => page.items.push(one),
+            Err(Unavailable) => page.unreadable.push(place(item).map(|key| key.sk).unwrap_or_default()),
+        }
+    }
+    page
 }
 
 fn number(item: &Attributes) -> Option<OrderNo> {

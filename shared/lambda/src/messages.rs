@@ -106,6 +106,11 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("too_many_requests", "请求过于频繁，请稍后再试", "Too many requests; try again later"),
     ("unauthenticated", "请先登录", "The bearer token is missing or not valid"),
     ("unavailable", "服务暂不可用，请稍后再试", "The service is not available at the moment; try again"),
+    (
+        "unreadable",
+        "记录存在，但当前版本无法读取，请由技术人员处理",
+        "It is stored, and this release cannot read it: the team has to mend it",
+    ),
     ("unsupported_media_type", "请求内容必须是 application/json", "The request must be application/json"),
     ("wallet_full", "账户已达上限，请先使用一部分", "The wallet is full; use some of its balance first"),
     (DONE, "订单已取消", "The order is cancelled"),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Alarm, AlarmWord, Claim, Claimed, Closing, Command, Committed, Connection, CreateError,
     DisputeLook, DisputePage, DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, KeptTeamRecord,
-    ListedProduct, Message, NotWritten, Noted, NumbersPage, Opened, Orphan, QueueDepth, Record, RejectedCallback,
-    Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task, TeamRecord, TeamSubject,
-    Unanswered,
+    ListedProduct, Message, NotWritten, Noted, NotedAccounts, NumbersPage, Opened, Orphan, QueueDepth, Record,
+    RejectedCallback, Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task, TeamRecord,
+    TeamSubject, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -165,7 +165,8 @@ pub enum Answer {
     AllKept(Vec<KeptAlarm>),
     Turn(Box<SendingTurn>),
     AlarmSaved(bool),
-    Orders(Vec<Arc<Order>>),
+    /// Those that can be read, and the numbers of the others.
+    Orders(Vec<Arc<Order>>, Vec<OrderNo>),
     Numbers(Vec<OrderNo>),
     Products(Vec<ListedProduct>),
     Entries(Vec<Entry>),
@@ -180,7 +181,7 @@ pub enum Answer {
     StatisticsSaved(bool),
     Depths(Vec<QueueDepth>),
     Accounts(Vec<AccountSettings>),
-    NotedAccounts(Vec<Noted<AccountSettings>>),
+    NotedAccounts(NotedAccounts),
     NotedProducts(Vec<Noted<ListedProduct>>),
     Sales(Sales),
     NotedSales(Box<Noted<Sales>>),

@@ -2,12 +2,11 @@
 
 use till_app::ports::{
     AccountSettings, Answer as AnswerSocket, Connection, CountCalls, CountRefunds, FetchDocument, GivenBack,
-    KeepConnection, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, ReadAccounts,
-    ReadSecret, RejectedCallback, Scope, Secret, Unavailable,
+    KeepConnection, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadedOrders,
+    ReadAccounts, ReadSecret, RejectedCallback, Scope, Secret, Unavailable,
 };
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
-use till_domain::order::Order;
 use till_domain::provider::Provider;
 use till_domain::text::UserId;
 use till_domain::time::Time;
@@ -16,6 +15,7 @@ use till_domain::wallet::Entry;
 use crate::call::{Answer, Call};
 use crate::line::{Line, Ports};
 use crate::ports::heard;
+use crate::team::loaded;
 
 impl<L: Line> ListOrders for Ports<L> {
     async fn list_orders(
@@ -23,9 +23,9 @@ impl<L: Line> ListOrders for Ports<L> {
         user: &UserId,
         before: Option<OrderNo>,
         most: usize,
-    ) -> Result<Vec<Order>, Unavailable> {
+    ) -> Result<LoadedOrders, Unavailable> {
         heard!(self.0, Call::ListOrders(user.clone(), before, most),
-            Answer::Orders(orders) => Ok(orders.iter().map(|order| Order::clone(order)).collect()),
+            Answer::Orders(orders, unreadable) => Ok(loaded(&orders, unreadable)),
             else Err(Unavailable))
     }
 }

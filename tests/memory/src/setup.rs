@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use till_app::ports::{
-    AccountSettings, KeepAccounts, KeepProducts, KeepSales, ListedProduct, LoadSales, NotWritten, Noted, Notes, Sales,
-    Secret, ShowSales, TeamRecord, Unavailable,
+    AccountSettings, KeepAccounts, KeepProducts, KeepSales, ListedProduct, LoadSales, NotWritten, Noted, NotedAccounts,
+    Notes, Sales, Secret, ShowSales, TeamRecord, Unavailable,
 };
-use till_domain::provider::Account;
+use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, ProductId, ProductType};
 use till_domain::time::Time;
 
@@ -25,7 +25,7 @@ pub struct AllNotes {
 }
 
 impl<L: Line> KeepAccounts for Ports<L> {
-    async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable> {
+    async fn noted_accounts(&self) -> Result<NotedAccounts, Unavailable> {
         heard!(self.0, Call::NotedAccounts, Answer::NotedAccounts(all) => Ok(all), else Err(Unavailable))
     }
 
@@ -99,14 +99,21 @@ impl Tables {
         }
     }
 
-    fn noted_accounts(&self) -> Vec<Noted<AccountSettings>> {
+    pub(crate) fn accounts_of(&self, provider: Provider) -> Vec<AccountSettings> {
+        let is_one = |account: &Account| account.provider == provider && !self.unreadable_accounts.contains(account);
+        self.accounts.iter().filter(|settings| is_one(&settings.account)).cloned().collect()
+    }
+
+    fn noted_accounts(&self) -> NotedAccounts {
         let noted = |item: &AccountSettings| {
             let notes = self.notes.accounts.get(&item.account).cloned().unwrap_or_default();
             Noted { item: item.clone(), notes }
         };
         let mut all: Vec<Noted<AccountSettings>> = self.accounts.iter().map(noted).collect();
         all.sort_by(|a, b| a.item.account.cmp(&b.item.account));
-        all
+        let is_unreadable = |noted: &Noted<AccountSettings>| self.unreadable_accounts.contains(&noted.item.account);
+        let (unreadable, accounts): (Vec<_>, Vec<_>) = all.into_iter().partition(is_unreadable);
+        NotedAccounts { accounts, unreadable: unreadable.into_iter().map(|noted| noted.item.account).collect() }
     }
 
     fn noted_products(&self) -> Vec<Noted<ListedProduct>> {

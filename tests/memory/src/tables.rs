@@ -1,6 +1,6 @@
 //! The table: items by key, each written on condition. A call takes effect as a whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use till_app::ports::{
@@ -54,13 +54,19 @@ pub struct Tables {
     /// How products are displayed; a product without an entry comes first and has no description.
     pub window: Arc<BTreeMap<(ProductType, ProductId), Place>>,
     pub accounts: Arc<Vec<AccountSettings>>,
+    /// Accounts that cannot be read.
+    pub unreadable_accounts: BTreeSet<Account>,
     pub orders: BTreeMap<OrderNo, Arc<Order>>,
+    /// Stored orders that cannot be read, as if a later release had written them.
+    pub stuck_orders: BTreeSet<OrderNo>,
     pub wallets: BTreeMap<UserId, Wallet>,
     pub ledger: BTreeMap<(UserId, Source), Entry>,
     pub claims: BTreeMap<(UserId, Key), Claim>,
     pub orphans: Vec<Orphan>,
     /// What was reported of each orphan after the first report, by its key.
     pub later_reports: BTreeMap<(Provider, TradeNo), Vec<LaterReport>>,
+    /// Stored orphans that cannot be read.
+    pub unreadable_orphans: BTreeSet<TradeNo>,
     /// To which order each orphan was settled.
     pub settlements: BTreeMap<(Provider, TradeNo), Settlement>,
     pub closings: BTreeMap<(Provider, TradeNo), Closing>,
@@ -109,6 +115,7 @@ impl Tables {
     pub fn perform(&mut self, call: &Call, now: Time) -> Answer {
         // A call without an answer of its own falls through to `Done`.
         match call {
+            Call::LoadOrder(no) if self.is_unreadable(*no, now) => return Answer::Unavailable,
             Call::LoadOrder(no) => return Answer::Order(self.order(*no, now).cloned()),
             Call::SaveOrder(order) => return Answer::Saved(self.save(order, now)),
             Call::FindDue(part, now, most) => return Answer::Due(self.find_due(*part, *now, *most)),
@@ -146,14 +153,11 @@ impl Tables {
             | Call::ListKept
             | Call::LoadTurn
             | Call::SaveTurn(_) => return self.keep_or_raise(call, now),
-            Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
+            Call::ListOrders(user, before, most) => return self.apart(self.orders_of(user, *before, *most, now)),
             Call::ListRecent(user, since, most) => return Answer::Numbers(self.recent_of(user, *since, *most)),
             Call::ListProducts => return Answer::Products(self.displayed()),
             Call::ListEntries(user) => return Answer::Entries(self.last_entries(user)),
-            Call::ReadAccounts(provider) => {
-                let theirs = self.accounts.iter().filter(|settings| settings.account.provider == *provider);
-                return Answer::Accounts(theirs.cloned().collect());
-            }
+            Call::ReadAccounts(provider) => return Answer::Accounts(self.accounts_of(*provider)),
             Call::NotedAccounts
             | Call::NotedProducts
             | Call::SaveAccount(..)
@@ -325,10 +329,11 @@ impl Tables {
 
     fn find_due(&self, part: DuePart, now: Time, most: usize) -> Vec<OrderNo> {
         let is_in = |no: &OrderNo| match part {
-            DuePart::All => true,
+            DuePart::All | DuePart::MoneyOrGoods => true,
             DuePart::Shard(shard) => due_shard(*no) == shard,
         };
-        let due = self.index.iter().filter(|(no, (_, at))| *at <= now && is_in(no));
+        let is_of_kind = |kind: DueKind| part != DuePart::MoneyOrGoods || kind == DueKind::MoneyOrGoods;
+        let due = self.index.iter().filter(|(no, (kind, at))| *at <= now && is_in(no) && is_of_kind(*kind));
         let mut due: Vec<(DueKind, Time, OrderNo)> = due.map(|(no, (kind, at))| (*kind, *at, *no)).collect();
         due.sort_unstable();
         due.into_iter().take(most).map(|(.., no)| no).collect()

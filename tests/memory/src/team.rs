@@ -1,12 +1,13 @@
 //! The team's lists: as tables find them, and as ports over a line.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use till_app::caller::Role;
 use till_app::ports::{
     Command, FindTrade, HeldOrder, InspectQueues, Kept, KeptRecord, KeptRejected, KeptTeamRecord, ListHeld,
-    ListNumbers, ListRecords, ListRejected, LoadOrders, NumbersPage, QueueDepth, Record, StoredOrphan, TeamSubject,
-    Unavailable,
+    ListNumbers, ListRecords, ListRejected, LoadOrders, LoadedOrders, NumbersPage, QueueDepth, Record, StoredOrphan,
+    TeamSubject, Unavailable,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
@@ -25,14 +26,14 @@ impl Tables {
     pub(crate) fn list_for_the_team(&self, call: &Call, now: Time) -> Answer {
         match call {
             Call::ListNumbers(days, before, most) => Answer::NumbersPage(self.numbers_of(*days, *before, *most)),
-            Call::LoadOrders(numbers) => Answer::Orders(self.load(numbers, now)),
+            Call::LoadOrders(numbers) => self.apart(self.load(numbers, now)),
             Call::FindTrade(provider, trade_no) => Answer::Numbers(self.with_trade(*provider, trade_no)),
             Call::ListHeld(after, most) => Answer::Held(self.held_after(*after, *most)),
             Call::ListOrphans(provider, from, most) => {
                 let of_it = |stored: &StoredOrphan| stored.orphan.report.account.provider == *provider;
                 let mut theirs: Vec<StoredOrphan> = self.stored_orphans().filter(of_it).collect();
                 theirs.sort_unstable_by(|a, b| a.orphan.trade_no.cmp(&b.orphan.trade_no));
-                Answer::Orphans(page(theirs, from.as_deref(), *most))
+                Answer::Orphans(self.readable(page(theirs, from.as_deref(), *most)))
             }
             Call::ListOpenOrphans(from, most) => {
                 let mut open: Vec<StoredOrphan> = self.stored_orphans().filter(StoredOrphan::is_open).collect();
@@ -66,6 +67,24 @@ impl Tables {
         }
     }
 
+    pub(crate) fn is_unreadable(&self, no: OrderNo, now: Time) -> bool {
+        self.stuck_orders.contains(&no) && self.order(no, now).is_some()
+    }
+
+    /// These orders, and apart from them those that cannot be read.
+    pub(crate) fn apart(&self, orders: Vec<Arc<Order>>) -> Answer {
+        let is_unreadable = |order: &Arc<Order>| self.stuck_orders.contains(&order.no);
+        let (unreadable, orders): (Vec<_>, Vec<_>) = orders.into_iter().partition(is_unreadable);
+        Answer::Orders(orders, unreadable.iter().map(|order| order.no).collect())
+    }
+
+    fn readable(&self, page: Kept<StoredOrphan>) -> Kept<StoredOrphan> {
+        let is_unreadable = |stored: &StoredOrphan| self.unreadable_orphans.contains(&stored.orphan.trade_no);
+        let (unreadable, items): (Vec<_>, Vec<_>) = page.items.into_iter().partition(is_unreadable);
+        let unreadable = unreadable.iter().map(|stored| stored.orphan.trade_no.to_string()).collect();
+        Kept { items, unreadable, next: page.next }
+    }
+
     fn numbers_of(&self, days: Days, before: Option<OrderNo>, most: usize) -> NumbersPage {
         // Numbers sort by time.
         let first = OrderNo::mint(days.first.start(), 0);
@@ -80,7 +99,7 @@ impl Tables {
         NumbersPage { numbers, next }
     }
 
-    fn load(&self, numbers: &[OrderNo], now: Time) -> Vec<std::sync::Arc<Order>> {
+    fn load(&self, numbers: &[OrderNo], now: Time) -> Vec<Arc<Order>> {
         let mut numbers = numbers.to_vec();
         numbers.sort_unstable_by_key(|no| Reverse(*no));
         numbers.dedup();
@@ -131,7 +150,11 @@ fn page<T>(items: Vec<T>, from: Option<&str>, most: usize) -> Kept<T> {
     let passed = from.and_then(|from| from.parse().ok()).unwrap_or(0_usize);
     let end = passed.saturating_add(most);
     let next = (items.len() > end).then(|| end.to_string());
-    Kept { items: items.into_iter().skip(passed).take(most).collect(), next }
+    Kept { items: items.into_iter().skip(passed).take(most).collect(), unreadable: Vec::new(), next }
+}
+
+pub(crate) fn loaded(orders: &[Arc<Order>], unreadable: Vec<OrderNo>) -> LoadedOrders {
+    LoadedOrders { orders: orders.iter().map(|order| Order::clone(order)).collect(), unreadable }
 }
 
 impl<L: Line> ListNumbers for Ports<L> {
@@ -142,9 +165,9 @@ impl<L: Line> ListNumbers for Ports<L> {
 }
 
 impl<L: Line> LoadOrders for Ports<L> {
-    async fn load_orders(&self, numbers: &[OrderNo]) -> Result<Vec<Order>, Unavailable> {
+    async fn load_orders(&self, numbers: &[OrderNo]) -> Result<LoadedOrders, Unavailable> {
         heard!(self.0, Call::LoadOrders(numbers.to_vec()),
-            Answer::Orders(orders) => Ok(orders.iter().map(|order| Order::clone(order)).collect()),
+            Answer::Orders(orders, unreadable) => Ok(loaded(&orders, unreadable)),
             else Err(Unavailable))
     }
 }

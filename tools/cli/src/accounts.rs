@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
-use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAccounts as _, Noted};
+use till_app::ports::{AccountMode, AccountSettings, Change, Clock as _, KeepAccounts as _, Noted, NotedAccounts};
 use till_app::setup::{loses_default, same_id, save_account};
 use till_aws::Aws;
 use till_domain::provider::{Account, Provider};
@@ -129,7 +129,8 @@ impl NewAccount {
 
     /// Writes it, as changed by this author.
     pub async fn put(&self, aws: &Aws, by: &UserId) -> Result<(), Failure> {
-        let all = aws.noted_accounts().await?;
+        let NotedAccounts { accounts: all, unreadable } = aws.noted_accounts().await?;
+        unreadable.first().map_or(Ok(()), |account| Err(cannot_be_read(account)))?;
         let stands = all.iter().find(|other| other.item.account == self.public.account);
         let notes = stands.map(|noted| noted.notes.clone()).unwrap_or_default();
         let notes = notes.with(Change::by_program(by.clone(), SystemClock.now()));
@@ -149,8 +150,12 @@ pub async fn run(deployment: &Deployment, arguments: Arguments) -> Result<(), Fa
         // A switch goes to the API, before a deployment is opened.
         Some(Command::Switch(_)) | None => {}
     }
-    for account in deployment.aws.noted_accounts().await? {
+    let all = deployment.aws.noted_accounts().await?;
+    for account in &all.accounts {
         println!("{}", Line(&account.item));
+    }
+    for account in &all.unreadable {
+        println!("{}", cannot_be_read(account));
     }
     Ok(())
 }
@@ -166,9 +171,15 @@ async fn init(deployment: &Deployment, arguments: &Init) -> Result<(), Failure> 
     Ok(())
 }
 
-/// All accounts of the deployment, without what was noted on them.
+fn cannot_be_read(Account { provider, id }: &Account) -> Failure {
+    format!("{provider} {id} cannot be read: a later release wrote it, or somebody changed its item by hand").into()
+}
+
+/// All accounts of the deployment, without what was noted on them. A new one is checked against each of them, so all must be readable.
 pub async fn all(aws: &Aws) -> Result<Vec<AccountSettings>, Failure> {
-    Ok(aws.noted_accounts().await?.into_iter().map(|noted| noted.item).collect())
+    let NotedAccounts { accounts, unreadable } = aws.noted_accounts().await?;
+    unreadable.first().map_or(Ok(()), |account| Err(cannot_be_read(account)))?;
+    Ok(accounts.into_iter().map(|noted| noted.item).collect())
 }
 
 /// Checks an account against all others of the deployment, and shows what will change.

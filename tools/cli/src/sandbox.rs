@@ -113,7 +113,12 @@ fn address(
 
 async fn has_sandbox_accounts(aws: &Aws) -> Result<bool, Failure> {
     let ids = Provider::ALL.map(id);
-    Ok(aws.noted_accounts().await?.iter().any(|known| ids.iter().any(|id| known.item.account.id.as_str() == id)))
+    Ok(aws
+        .noted_accounts()
+        .await?
+        .accounts
+        .iter()
+        .any(|known| ids.iter().any(|id| known.item.account.id.as_str() == id)))
 }
 
 /// What programs outside need to play both sides, such as the journeys. It has the names of the local stack's `outputs.json`.

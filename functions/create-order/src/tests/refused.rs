@@ -1,7 +1,7 @@
 //! Refused requests.
 
 use till_app::ports::{CreateError, Sales};
-use till_domain::provider::Provider;
+use till_domain::provider::{Method, Provider};
 use till_memory::{CallKind, Fault};
 use till_shop::refusals::refuses_bad_requests;
 
@@ -298,6 +298,22 @@ fn open_orders_of_a_user_are_limited() {
     create("TOKEN_OF_A_USER").is_problem(409, "too_many_open_orders");
     shop.pass(30 * 60);
     assert_eq!(create("TOKEN_OF_A_USER").status(), 200);
+}
+
+#[test]
+fn order_that_cannot_be_read_counts_as_open() {
+    let shop = Shop::new().set("OPEN_ORDERS", "2");
+    let made = [0, 1].map(|_| {
+        shop.pass(60);
+        shop.order("u1", "points", "1", Method::AlipayQr)
+    });
+    shop.pay(made[0]);
+    shop.memory.tables(|tables| tables.stuck_orders.extend(made));
+    shop.pass(60);
+    play(&shop, &points()).is_problem(409, "too_many_open_orders");
+    shop.memory.tables(|tables| tables.stuck_orders.clear());
+    shop.pass(60);
+    assert_eq!(play(&shop, &points()).status(), 200, "the other one is paid");
 }
 
 /// The index does not have them yet; the counter has.

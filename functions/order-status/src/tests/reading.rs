@@ -65,6 +65,9 @@ fn page_of_orders_has_their_buyers_view() {
     play(&shop, &next.without("authorization")).is_problem(401, "unauthenticated");
     shop.fail(CallKind::ListOrders, Fault::Before);
     play(&shop, &Event::read("order-status.orders")).is_problem(503, "unavailable");
+    // A buyer is not told that an order was never made.
+    shop.memory.tables(|tables| tables.stuck_orders.insert(first()));
+    play(&shop, &Event::read("order-status.orders")).is_problem(503, "unavailable");
 }
 
 #[test]

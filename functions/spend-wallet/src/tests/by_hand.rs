@@ -60,7 +60,10 @@ fn each_change_by_hand_is_recorded_once_with_who_what_and_why() {
         (first.subject.to_string().as_str(), first.by.as_str(), first.role),
         ("user u1", "ann", Some(Role::Admin))
     );
-    assert_eq!((first.reason.as_ref().map(Reason::as_str), first.at), (Some("an outage"), shop.now()));
+    assert_eq!(
+        (first.reason.as_ref().map(till_domain::text::Reason::as_str), first.at),
+        (Some("an outage"), shop.now())
+    );
 }
 
 #[test]

@@ -15,12 +15,38 @@ fn list_shows_every_account_and_no_key() {
         {"provider":"alipay","id":"main","mode":"test","is_on":true,"is_default":true,"base_url":null,"hints":[],
         "callback_url":"https://abc.execute-api.eu-west-1.amazonaws.com/api/v1/payment/alipay/callback/main","remark":null,"changed":null},
         {"provider":"stripe","id":"main","mode":"test","is_on":true,"is_default":true,"base_url":null,"hints":["acct_0ther","dev"],
-        "callback_url":"https://abc.execute-api.eu-west-1.amazonaws.com/api/v1/payment/stripe/webhook/main","remark":null,"changed":null}]}"#,
+        "callback_url":"https://abc.execute-api.eu-west-1.amazonaws.com/api/v1/payment/stripe/webhook/main","remark":null,"changed":null}],"unreadable":[]}"#,
     );
     scene.done(&create());
     let listed = scene.play(&Event::read("team-setup.accounts")).json();
     assert_eq!(listed["accounts"].as_array().unwrap().len(), 4);
     scene.play(&Event::read("team-setup.accounts").query("all=1")).is_bad_field("all");
+}
+
+#[test]
+fn account_that_cannot_be_read_is_named_and_the_others_can_be_changed() {
+    let scene = Scene::new();
+    scene.done(&create());
+    let [stripe, other] = [(Provider::Stripe, "main"), (Provider::WeChat, "main")]
+        .map(|(provider, id)| Account { provider, id: AccountId::parse(id).unwrap() });
+    scene.shop.memory.tables(|tables| tables.unreadable_accounts.insert(stripe));
+    let listed = scene.play(&Event::read("team-setup.accounts")).json();
+    assert_eq!(listed["unreadable"], serde_json::json!([{"provider": "stripe", "id": "main"}]));
+    assert_eq!(listed["accounts"].as_array().unwrap().len(), 3);
+    // Another one is switched off; this one is not there to be changed, and is not taken for a missing one.
+    assert_eq!(scene.play(&change_new()).json()["is_on"], false);
+    let its_own = change_new().path("/api/v1/admin/accounts/stripe/main").header("idempotency-key", "k5");
+    scene.play(&its_own).is_problem(500, "unreadable");
+    // Its keys are named by its id, and its merchant may be that of new keys.
+    let fresh = create().header("idempotency-key", "k6");
+    scene.play(&fresh.clone().field("id", r#""main""#)).is_bad_field("id");
+    let second = fresh.field("id", r#""second""#);
+    scene.play(&second).is_bad_field("same_merchant");
+    scene.done(&second.field("same_merchant", "true"));
+    // At another provider it is in nobody's way.
+    scene.shop.memory.tables(|tables| tables.unreadable_accounts = [other].into());
+    let third = create().header("idempotency-key", "k7").field("id", r#""third""#);
+    scene.play(&third).is_bad_field("settings");
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Scene {
     fn account(&self, provider: Provider, id: &str) -> Option<Noted<AccountSettings>> {
         let account = Account { provider, id: AccountId::parse(id).unwrap() };
         let all = self.shop.run(async |ports| ports.noted_accounts().await.unwrap());
-        all.into_iter().find(|one| one.item.account == account)
+        all.accounts.into_iter().find(|one| one.item.account == account)
     }
 
     /// The keys of the account that the samples create.

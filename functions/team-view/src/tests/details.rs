@@ -2,8 +2,8 @@
 
 use till_app::caller::{Caller, Role};
 use till_app::ports::{
-    CallbackAudit, Cause, Change, KeepOrphan as _, KeepProducts as _, KeepRecord as _, KeepRejected as _, Noted,
-    Orphan, Outcome, Record, RejectedCallback,
+    CallbackAudit, Cause, Change, KeepOrphan as _, KeepProducts as _, KeepRecord as _, Noted, Orphan, Outcome, Record,
+    RejectedCallback,
 };
 use till_app::setup::save_product;
 use till_domain::id::{AttemptNo, OrderNo};
@@ -46,7 +46,7 @@ fn order_is_shown_with_all_that_happened_to_it() {
     assert_eq!((record["by"].as_str(), record["role"].as_str()), (Some("ann"), Some("admin")));
     assert_eq!(record["outcome"], "changed paid queued");
     assert_eq!(record["callback"]["facts"], serde_json::json!([{"name": "trade_no", "value": "T1"}]));
-    for kind in [CallKind::LoadOrder, CallKind::ListRecords, CallKind::LoadEntry] {
+    for kind in [CallKind::LoadOrders, CallKind::ListRecords, CallKind::LoadEntry] {
         shop.fail(kind, Fault::Before);
         play(&shop, &Event::read("team-view.order")).is_problem(503, "unavailable");
     }
@@ -148,6 +148,20 @@ fn orphans_are_listed_provider_by_provider() {
     play(&shop, &Event::read("team-view.orphans").query(&other)).is_bad_field("cursor");
 }
 
+fn reject(shop: &Shop, from: &str, at: Time) {
+    let rejected = RejectedCallback {
+        provider: Provider::Alipay,
+        account: "main".to_owned(),
+        reason: "bad_signature",
+        from: from.to_owned(),
+        length: 900,
+        hash: "ab".repeat(32),
+        at,
+    };
+    // A store keeps only some of a flood.
+    shop.memory.tables(|tables| tables.edge.strays.push(rejected));
+}
+
 #[test]
 fn orphan_shows_all_that_was_reported_and_decided() {
     let shop = Shop::new();
@@ -197,16 +211,7 @@ fn one_orphan_shows_what_it_would_be_to_an_order() {
 fn rejected_callbacks_are_those_of_a_day() {
     let shop = Shop::new();
     for (n, at) in [(1, shop.now()), (2, shop.now().plus(Seconds(60))), (3, shop.now().plus(Seconds::days(1)))] {
-        let rejected = RejectedCallback {
-            provider: Provider::Alipay,
-            account: "main".to_owned(),
-            reason: "bad_signature",
-            from: format!("203.0.113.{n}"),
-            length: 900,
-            hash: "ab".repeat(32),
-            at,
-        };
-        shop.run(async |ports| ports.keep_rejected(&rejected).await);
+        reject(&shop, &format!("203.0.113.{n}"), at);
     }
     let day = play(&shop, &Event::read("team-view.rejected")).json();
     assert_eq!(each(&day["callbacks"], "from"), ["203.0.113.2", "203.0.113.1"]);
@@ -215,6 +220,49 @@ fn rejected_callbacks_are_those_of_a_day() {
     assert_eq!(each(&next["callbacks"], "from"), ["203.0.113.3"]);
     assert_eq!(play(&shop, &Event::read("team-view.rejected").query("")).json()["day"], "2025-01-01", "today");
     play(&shop, &Event::read("team-view.rejected").query("day=1")).is_bad_field("day");
+}
+
+#[test]
+fn list_of_rejected_callbacks_goes_on_after_midnight_with_its_day() {
+    let shop = Shop::new();
+    for n in 0..130 {
+        reject(&shop, "203.0.113.1", shop.now().plus(Seconds(n)));
+    }
+    let list = |query: &str| play(&shop, &Event::read("team-view.rejected").query(query));
+    let begun = list("").json();
+    let cursor = begun["next"].as_str().unwrap();
+    shop.pass(86_400);
+    reject(&shop, "203.0.113.2", shop.now());
+    let rest = list(&format!("cursor={cursor}")).json();
+    assert_eq!((&rest["day"], rest["callbacks"].as_array().unwrap().len()), (&Value::from("2025-01-01"), 30));
+    assert_eq!((&rest["unreadable"], rest["next"].is_null()), (&Value::from(0), true));
+    assert_eq!(list(&format!("day=2025-01-01&cursor={cursor}")).json()["callbacks"], rest["callbacks"]);
+    list(&format!("day=2025-01-02&cursor={cursor}")).is_bad_field("cursor");
+    assert_eq!(each(&list("").json()["callbacks"], "from"), ["203.0.113.2"], "today");
+}
+
+#[test]
+fn cursor_of_another_list_is_refused() {
+    let shop = ordered();
+    shop.memory.tables(|tables| tables.records.clear());
+    for n in 0..130 {
+        reject(&shop, "203.0.113.1", shop.now().plus(Seconds(n)));
+        keep(&shop, first(), shop.now().plus(Seconds(n)), None, None);
+    }
+    let of_rejected = play(&shop, &Event::read("team-view.rejected")).json()["next"].as_str().unwrap().to_owned();
+    let of_records = play(&shop, &Event::read("team-view.order")).json()["records_next"].as_str().unwrap().to_owned();
+    let order = |records: &str| play(&shop, &Event::read("team-view.order").query(&format!("records={records}")));
+    assert_eq!(order(&of_records).status(), 200);
+    order(&of_rejected).is_bad_field("records");
+    for (name, cursor) in [
+        ("team-view.rejected", &of_records),
+        ("team-view.orphans", &of_records),
+        ("team-view.orphans", &of_rejected),
+        ("team-view.orders", &of_records),
+        ("team-view.holds", &of_rejected),
+    ] {
+        play(&shop, &Event::read(name).query(&format!("cursor={cursor}"))).is_bad_field("cursor");
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Whether money is stuck.
 
-use till_app::ports::{Closing, DecideOrphan as _, KeepOrphan as _, Orphan};
+use till_app::ports::{Closing, DecideOrphan as _, KeepOrphan as _, Orphan, SaveOrder as _, Saved};
 use till_domain::id::AttemptNo;
-use till_domain::order::{Fingerprint, Report, Says};
+use till_domain::order::{Duty, Facts, Fingerprint, Order, Report, Says, Slot};
 use till_domain::provider::{Account, Provider};
 use till_domain::text::{AccountId, Reason, TradeNo, UserId};
+use till_domain::time::Seconds;
 use till_memory::{CallKind, Fault};
 
 use super::*;
@@ -66,11 +67,74 @@ fn order_on_hold_needs_a_person() {
 }
 
 #[test]
-fn status_is_unavailable_while_a_part_is() {
-    for part in [CallKind::ListNumbers, CallKind::LoadOrders, CallKind::ListHeld, CallKind::InspectQueues] {
+fn paid_order_whose_grant_fails_is_found_behind_newer_ones_and_before_its_next_try() {
+    let shop = ordered();
+    shop.pay(first());
+    for _ in 0..201 {
+        shop.pass(20);
+        let no = shop.order("u2", "points", "1", Method::AlipayQr);
+        shop.pay(no);
+        shop.grant(no);
+    }
+    // It was tried seven times, and is tried again in fifty minutes.
+    let mut facts = Facts::clone(&shop.stored(first()));
+    facts.version += 1;
+    facts.schedule =
+        vec![Slot { duty: Duty::Grant, tries: 7, next: shop.now().plus(Seconds::minutes(50)), owed: true }];
+    let failing = Order::from_facts(facts);
+    assert_eq!(shop.run(async |ports| ports.save_order(&failing).await), Ok(Saved::Yes));
+    let status = system(&shop);
+    let waiting = &status["paid_not_granted"];
+    assert_eq!((waiting["count"].as_u64(), waiting["orders"][0].as_str()), (Some(1), Some(FIRST)));
+    assert_eq!((&waiting["longest_seconds"], &waiting["more"]), (&Value::from(201 * 20), &Value::from(false)));
+    assert_eq!((&status["verdict"], &status["overdue"]["count"]), (&Value::from("stuck"), &Value::from(0)));
+}
+
+#[test]
+fn more_owing_orders_than_are_looked_through_are_said_to_be_more() {
+    let shop = Shop::new();
+    for _ in 0..201 {
+        let no = shop.order("u2", "points", "1", Method::AlipayQr);
+        shop.pay(no);
+        let mut facts = Facts::clone(&shop.stored(no));
+        facts.version += 1;
+        facts.schedule =
+            vec![Slot { duty: Duty::Grant, tries: 7, next: shop.now().plus(Seconds::minutes(50)), owed: true }];
+        let failing = Order::from_facts(facts);
+        assert_eq!(shop.run(async |ports| ports.save_order(&failing).await), Ok(Saved::Yes));
+    }
+    shop.pass(200);
+    let waiting = &system(&shop)["paid_not_granted"];
+    assert_eq!((&waiting["more"], waiting["orders"].as_array().unwrap().len()), (&Value::from(true), 10));
+    assert!(waiting["count"].as_u64().unwrap() >= 200, "{waiting}");
+}
+
+#[test]
+fn part_that_cannot_be_looked_at_is_null_and_the_others_are_there() {
+    let of_orders = ["paid_not_granted", "overdue", "unreadable", "accounts", "looked_through"];
+    for (kind, nth, parts) in [
+        (CallKind::ListNumbers, 1, &["paid_not_granted", "accounts", "looked_through"][..]),
+        (CallKind::FindDue, 1, &["overdue"]),
+        (CallKind::FindDue, 2, &["paid_not_granted"]),
+        (CallKind::LoadOrders, 1, &of_orders),
+        (CallKind::InspectQueues, 1, &["queues"]),
+        (CallKind::ListHeld, 1, &["holds"]),
+        (CallKind::ListOrphans, 2, &["orphans"]),
+        (CallKind::ListRejected, 1, &["rejected_today"]),
+        (CallKind::ReadAccounts, 3, &["accounts"]),
+    ] {
         let shop = ordered();
-        shop.fail(part, Fault::Before);
-        play(&shop, &Event::read("team-view.system")).is_problem(503, "unavailable");
+        let whole = system(&shop);
+        assert_eq!((&whole["verdict"], &whole["failed"]), (&Value::from("ok"), &serde_json::json!([])));
+        shop.memory.faults(|faults| faults.plan(kind, nth, Fault::Before));
+        let status = system(&shop);
+        assert_eq!(status["failed"], serde_json::json!(parts), "{kind:?}");
+        assert_eq!(status["verdict"], "needs_a_person", "{kind:?}");
+        for (part, said) in whole.as_object().unwrap() {
+            let is_there = !parts.contains(&part.as_str());
+            let changes = ["verdict", "failed"].contains(&part.as_str());
+            assert!(changes || status[part] == if is_there { said.clone() } else { Value::Null }, "{kind:?} {part}");
+        }
     }
 }
 
@@ -111,4 +175,13 @@ fn open_orphan_is_counted_behind_any_number_of_decided_ones() {
         (each(&open["orphans"], "trade_no"), each(&open["orphans"], "status")),
         (vec!["Z1".to_owned()], vec!["open".to_owned()])
     );
+}
+
+#[test]
+fn part_that_cannot_be_looked_at_does_not_hide_what_is_stuck() {
+    let shop = ordered();
+    shop.pass(3 * 3600);
+    shop.fail(CallKind::ListHeld, Fault::Before);
+    let status = system(&shop);
+    assert_eq!((&status["verdict"], &status["failed"]), (&Value::from("stuck"), &serde_json::json!(["holds"])));
 }

@@ -66,10 +66,10 @@ pub use orphans::{
 pub use provider::{
     AskTrade, Asked, CreateError, NewTrade, ORDER_NO_PLACE, Opened, Payer, Provide, RefundOrder, Show, Unanswered,
 };
-pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct};
+pub use reading::{ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadedOrders};
 pub use sales::{KeepSales, LoadSales, Sales, ShowSales, Suspension};
 pub use secrets::{AccountMode, AccountSettings, FetchDocument, ReadAccounts, ReadSecret, Secret};
-pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, Notes};
+pub use setup::{Change, KeepAccounts, KeepProducts, MOST_CHANGES, NotWritten, Noted, NotedAccounts, Notes};
 pub use statistics::{LoadStatistics, SaveStatistics};
 pub use store::{
     Cause, Commit, CommitGoods, Committed, DUE_SHARDS, DuePart, FindDue, KeepRecord, LoadEntry, LoadOrder, LoadWallet,

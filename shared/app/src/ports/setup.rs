@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use till_domain::provider::Account;
 use till_domain::text::{AccountId, Key, Reason, Remark, UserId};
 use till_domain::time::Time;
 
@@ -94,10 +95,25 @@ impl From<Unavailable> for NotWritten {
     }
 }
 
+/// Every account, by provider and id, and apart from them the names of those that cannot be read. One of these must not keep the
+/// team from another, which may have to be switched off.
+#[derive(Clone, PartialEq, Eq, Hash, Default, Debug)]
+pub struct NotedAccounts {
+    pub accounts: Vec<Noted<AccountSettings>>,
+    pub unreadable: Vec<Account>,
+}
+
+impl NotedAccounts {
+    /// The unreadable account of this id. Its keys are named by the id alone, so no other account may take it.
+    pub fn unreadable_of(&self, id: &AccountId) -> Option<&Account> {
+        self.unreadable.iter().find(|account| account.id == *id)
+    }
+}
+
 port! { (store: S)
     pub trait KeepAccounts {
-        /// Every account, uncached, by provider and id. An unreadable account is an error here, because the team has to see it.
-        async fn noted_accounts(&self) -> Result<Vec<Noted<AccountSettings>>, Unavailable>;
+        /// Uncached.
+        async fn noted_accounts(&self) -> Result<NotedAccounts, Unavailable>;
 
         /// Creates or changes an account, if as many changes stand on it as before this one, and keeps the record of it. Accounts
         /// are never removed, because orders go on through them; they are switched off.

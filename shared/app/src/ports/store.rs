@@ -44,6 +44,8 @@ pub enum DuePart {
     All,
     /// One shard, below [`DUE_SHARDS`].
     Shard(u8),
+    /// In all shards, those orders alone that owe money or goods.
+    MoneyOrGoods,
 }
 
 port! { (store: S)

@@ -3,12 +3,11 @@
 
 use till_domain::day::{Day, Days};
 use till_domain::id::OrderNo;
-use till_domain::order::Order;
 use till_domain::provider::{Account, Provider};
 use till_domain::text::TradeNo;
 use till_domain::time::Time;
 
-use super::{KeptTeamRecord, Record, RejectedCallback, TeamSubject, Unavailable};
+use super::{KeptTeamRecord, LoadedOrders, Record, RejectedCallback, TeamSubject, Unavailable};
 
 /// Numbers of orders, newest first.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
@@ -30,7 +29,7 @@ port! { (store: S)
 port! { (store: S)
     pub trait LoadOrders {
         /// These orders as they stand, newest first; those that are gone are left out. Each is a strongly consistent read.
-        async fn load_orders(&self, numbers: &[OrderNo]) -> Result<Vec<Order>, Unavailable>;
+        async fn load_orders(&self, numbers: &[OrderNo]) -> Result<LoadedOrders, Unavailable>;
     }
 }
 
@@ -60,6 +59,8 @@ port! { (store: S)
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Kept<T> {
     pub items: Vec<T>,
+    /// Those of the page that cannot be read, by the last part of their keys: of an orphan, its trade number.
+    pub unreadable: Vec<String>,
     pub next: Option<String>,
 }
 

@@ -35,14 +35,14 @@ async fn all_products(test: &TestAws) -> Result<Vec<ListedProduct>, Unavailable>
 }
 
 async fn put_account(test: &TestAws, account: &AccountSettings) -> Result<(), NotWritten> {
-    let all = test.aws.noted_accounts().await.unwrap();
+    let all = test.aws.noted_accounts().await.unwrap().accounts;
     let stands = all.iter().find(|one| one.item.account == account.account);
     let notes = stands.map(|one| one.notes.clone()).unwrap_or_default().with(change(test));
     save_account(&test.aws, &all, &Noted { item: account.clone(), notes }, None, None).await
 }
 
 async fn all_accounts(test: &TestAws) -> Vec<AccountSettings> {
-    test.aws.noted_accounts().await.unwrap().into_iter().map(|noted| noted.item).collect()
+    test.aws.noted_accounts().await.unwrap().accounts.into_iter().map(|noted| noted.item).collect()
 }
 
 fn change(test: &TestAws) -> Change {
@@ -136,6 +136,21 @@ async fn new_default_account_replaces_the_old_one_of_its_mode() {
         assert_eq!(defaults, [("a", false), ("b", true)]);
         assert_eq!(test.aws.read_accounts(Provider::Alipay).await, Ok(all));
     }
+}
+
+#[tokio::test]
+async fn account_that_cannot_be_read_is_named_and_the_others_are_there() {
+    let test = TestAws::new().await;
+    for id in ["a", "b"] {
+        put_account(&test, &account(id, AccountMode::Test)).await.unwrap();
+    }
+    let broken = Account { provider: Provider::Alipay, id: AccountId::parse("a").unwrap() };
+    test.set(&keys::account(broken.provider, &broken.id), "mode", text("?")).await;
+    let all = test.aws.noted_accounts().await.unwrap();
+    let readable: Vec<&str> = all.accounts.iter().map(|one| one.item.account.id.as_str()).collect();
+    assert_eq!((readable, &all.unreadable), (vec!["b"], &vec![broken.clone()]));
+    assert_eq!(all.unreadable_of(&broken.id), Some(&broken));
+    assert_eq!(all.unreadable_of(&AccountId::parse("b").unwrap()), None);
 }
 
 #[tokio::test]

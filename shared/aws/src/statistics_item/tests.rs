@@ -44,7 +44,7 @@ fn sample() -> DayStatistics {
     buyers.add(&UserId::parse("u-1").unwrap());
     buyers.add(&UserId::parse("u-2").unwrap());
     let group = Group { method: Method::WechatNative, currency: Currency::CNY };
-    statistics(DayTally { groups: [(group, tally)].into(), buyers })
+    statistics(DayTally { groups: [(group, tally)].into(), buyers, unreadable: 0 })
 }
 
 #[test]
@@ -52,6 +52,14 @@ fn released_item_reads_and_writes_back() {
     let released = released_item(include_str!("../../tests/shapes/statistics.json"));
     assert_eq!(read(day(), &released), Ok(sample()));
     assert_eq!(write(&sample()), Ok(released));
+}
+
+#[test]
+fn orders_that_could_not_be_read_are_stored_as_a_number() {
+    let tally = DayTally { unreadable: 3, ..DayTally::default() };
+    let item = write(&statistics(tally.clone())).unwrap();
+    assert_eq!(item.get("unreadable"), Some(&number(3)));
+    assert_eq!(read(day(), &item).unwrap().tally, tally);
 }
 
 #[test]

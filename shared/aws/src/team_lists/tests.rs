@@ -1,8 +1,12 @@
 //! The team's lists on a table: what the contract does not see.
 
-use till_app::ports::{SaveOrder as _, Saved};
-use till_domain::order::{Facts, Hold, HoldWord, Role};
+use till_app::ports::{KeepOrphan as _, Orphan, SaveOrder as _, Saved};
+use till_domain::id::AttemptNo;
+use till_domain::order::{Facts, Hold, HoldWord, Order, Report, Role, Says};
+use till_domain::provider::Account;
+use till_domain::text::AccountId;
 use till_domain::time::Seconds;
+use till_memory::LogCapture;
 
 use super::*;
 use crate::order_item::samples::{paid, pending, start};
@@ -64,16 +68,65 @@ async fn order_is_in_the_index_of_payments_and_of_holds_while_it_should_be() {
 }
 
 #[tokio::test]
-async fn order_that_cannot_be_read_is_not_left_out_of_a_list() {
+async fn order_that_cannot_be_read_is_named_and_the_others_are_there() {
     let test = TestAws::new().await;
     let orders = [pending(1, test.now()), pending(2, test.now())];
     for order in &orders {
         assert_eq!(test.aws.save_order(order).await, Ok(Saved::Yes));
     }
     let numbers = orders.each_ref().map(|order| order.no);
-    assert_eq!(test.aws.load_orders(&numbers).await.map(|orders| orders.len()), Ok(2));
+    assert_eq!(test.aws.load_orders(&numbers).await.map(|loaded| loaded.orders.len()), Ok(2));
     test.set(&keys::order(numbers[0]), "at", text("nonsense")).await;
-    assert_eq!(test.aws.load_orders(&numbers).await, Err(Unavailable));
+    let log = LogCapture::new();
+    let loaded = LoadedOrders { orders: vec![orders[1].clone()], unreadable: vec![numbers[0]] };
+    assert_eq!(test.aws.load_orders(&numbers).await, Ok(loaded));
+    let said = log.lines();
+    let alarm = format!("alarm=\"stuck_order\" order_no=\"{}\"", numbers[0]);
+    assert!(said.len() == 1 && said[0].starts_with("ERROR") && said[0].contains(&alarm), "{said:?}");
+    assert_eq!(test.take_calls().len(), 1, "an alarm is raised");
+}
+
+#[tokio::test]
+async fn list_of_many_unreadable_orders_logs_each_and_raises_few_alarms() {
+    let test = TestAws::new().await;
+    let orders: Vec<Order> = (0..25).map(|n| pending(n, test.now())).collect();
+    for order in &orders {
+        assert_eq!(test.aws.save_order(order).await, Ok(Saved::Yes));
+        test.set(&keys::order(order.no), "at", text("nonsense")).await;
+    }
+    let mut numbers: Vec<OrderNo> = orders.iter().map(|order| order.no).collect();
+    let log = LogCapture::new();
+    let loaded = test.aws.load_orders(&numbers).await.unwrap();
+    numbers.sort_unstable_by_key(|no| Reverse(*no));
+    assert_eq!((loaded.orders, loaded.unreadable), (vec![], numbers));
+    assert_eq!((log.lines().len(), test.take_calls().len()), (25, 10));
+}
+
+#[tokio::test]
+async fn list_without_an_answer_for_an_order_is_unavailable() {
+    let broken = aws_that_answers(Reply::BrokenConnection);
+    assert_eq!(broken.load_orders(&[pending(1, start()).no]).await, Err(Unavailable));
+}
+
+#[tokio::test]
+async fn kept_items_that_cannot_be_read_are_named_and_the_others_are_there() {
+    let test = TestAws::new().await;
+    let kept = |text: &str| {
+        let account = Account { provider: Provider::WeChat, id: AccountId::parse("main").unwrap() };
+        let report = Report { attempt: AttemptNo::FIRST, account, asked_at: None, says: Says::Unknown };
+        Orphan { number: "theirs".to_owned(), trade_no: trade(text), report, at: test.now() }
+    };
+    for text in ["1", "2", "3"] {
+        assert_eq!(test.aws.keep_orphan(&kept(text)).await, Ok(None));
+    }
+    test.set(&keys::orphan(Provider::WeChat, &trade("2")), "at", text("nonsense")).await;
+    let page = test.aws.list_orphans(Provider::WeChat, None, 10).await.unwrap();
+    let numbers: Vec<&str> = page.items.iter().map(|stored| stored.orphan.trade_no.as_str()).collect();
+    assert_eq!((numbers, page.unreadable, page.next), (vec!["1", "3"], vec!["2".to_owned()], None));
+    let place = keys::stray(test.now(), 1);
+    test.put(&place, Attributes::new()).await;
+    let page = test.aws.list_rejected(Day::of(test.now()), None, 10).await.unwrap();
+    assert_eq!((page.items, page.unreadable), (vec![], vec![place.sk]));
 }
 
 #[tokio::test]

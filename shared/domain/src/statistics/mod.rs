@@ -33,6 +33,8 @@ pub struct Group {
 pub struct DayTally {
     pub groups: BTreeMap<Group, Tally>,
     pub buyers: Buyers,
+    /// Orders that could not be read: they are counted nowhere else.
+    pub unreadable: u64,
 }
 
 impl DayTally {
@@ -41,6 +43,7 @@ impl DayTally {
             self.groups.entry(*group).or_default().merge(tally);
         }
         self.buyers.merge(&other.buyers);
+        self.unreadable = self.unreadable.saturating_add(other.unreadable);
     }
 
     /// All groups together. Its amounts are in many currencies, so they mean nothing: see [`Self::by_currency`].
@@ -93,7 +96,7 @@ impl DayStatistics {
     /// Whether none of the orders is missing that the day had when it was counted.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.made_from <= self.day.start()
+        self.made_from <= self.day.start() && self.tally.unreadable == 0
     }
 
     /// Whether the day was over: no order will be added, but those that it has may still change.

@@ -62,20 +62,20 @@ impl List {
         let today = Day::of(start());
         let of_days = async |days: Days| {
             let found = store.list_numbers(days, None, PAGE).await.unwrap();
-            store.load_orders(&found.numbers).await.unwrap().len()
+            store.load_orders(&found.numbers).await.unwrap().orders.len()
         };
         match self {
             Self::Orders => of_days(Days { first: today.minus(29), last: today }).await,
             Self::OrdersOfADay => of_days(Days::one(today)).await,
-            Self::OrdersOfAUser => store.list_orders(&user(), None, PAGE).await.unwrap().len(),
+            Self::OrdersOfAUser => store.list_orders(&user(), None, PAGE).await.unwrap().orders.len(),
             Self::OrderOfAPayment => {
                 let found = store.find_trade(Provider::WeChat, &trade(7)).await.unwrap();
-                store.load_orders(&found).await.unwrap().len()
+                store.load_orders(&found).await.unwrap().orders.len()
             }
             Self::HeldOrders => {
                 let held = store.list_held(None, PAGE).await.unwrap();
                 let numbers: Vec<OrderNo> = held.iter().map(|held| held.no).collect();
-                store.load_orders(&numbers).await.unwrap().len()
+                store.load_orders(&numbers).await.unwrap().orders.len()
             }
             Self::Orphans => store.list_orphans(Provider::WeChat, None, PAGE).await.unwrap().items.len(),
             Self::RejectedCallbacks => store.list_rejected(today, None, PAGE).await.unwrap().items.len(),

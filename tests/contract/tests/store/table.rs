@@ -99,7 +99,7 @@ impl TestedStore for InTable {
     }
 
     async fn put_account(&self, settings: AccountSettings) {
-        let all = self.operator.noted_accounts().await.unwrap();
+        let all = self.operator.noted_accounts().await.unwrap().accounts;
         let stands = all.iter().find(|one| one.item.account == settings.account);
         let notes = stands.map(|one| one.notes.clone()).unwrap_or_default();
         let kept = Noted { item: settings, notes: notes.with(Change::by_program(user(), self.now())) };

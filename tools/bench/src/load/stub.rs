@@ -186,11 +186,12 @@ impl DueIndex {
 
     /// The first ones of each shard, of which the first of all remain.
     fn find(&self, part: DuePart, until: Time, most: usize) -> Vec<OrderNo> {
-        let is_in = |shard| match part {
+        let is_in = |kind, shard| match part {
             DuePart::All => true,
             DuePart::Shard(wanted) => shard == wanted,
+            DuePart::MoneyOrGoods => kind == DueKind::MoneyOrGoods,
         };
-        let shards = self.0.iter().filter(|((_, shard), _)| is_in(*shard));
+        let shards = self.0.iter().filter(|((kind, shard), _)| is_in(*kind, *shard));
         let mut due: Vec<(DueKind, Time, OrderNo)> = shards
             .flat_map(|((kind, _), orders)| {
                 let due = orders.iter().take_while(|(at, _)| *at <= until).take(most);

@@ -99,14 +99,26 @@ impl Session<'_> {
         Row::read(answer).map(Some)
     }
 
-    /// Says how the list goes on.
+    /// Says what is missing from the list, and how it goes on.
     pub fn note_next(&mut self, answer: &Row) -> Result<(), Failure> {
+        if has_unreadable(answer) {
+            let unreadable = answer.text("unreadable");
+            writeln!(
+                self.notes,
+                "not shown, because Till cannot read them (stuck_order in operating.md): {unreadable}"
+            )?;
+        }
         let next = answer.text("next");
         if !next.is_empty() {
             writeln!(self.notes, "there is more: --cursor {next}")?;
         }
         Ok(())
     }
+}
+
+/// Whether a page names something that cannot be read, or says how much.
+pub fn has_unreadable(page: &Row) -> bool {
+    !matches!(page.text("unreadable").as_str(), "" | "0")
 }
 
 fn new_key() -> Result<String, Failure> {

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::change::has_unreadable;
 use super::row::Row;
 use super::table::{Column, table};
 use super::{Access, Session};
@@ -116,7 +117,7 @@ pub async fn run(session: &mut Session<'_>, arguments: &Arguments) -> Result<(),
         let answer = session.api.get("/orders", &page).await?;
         let Some(answer) = session.read(&answer)? else { return Ok(()) };
         let next = answer.text("next");
-        if !answer.rows("orders").is_empty() || next.is_empty() {
+        if !answer.rows("orders").is_empty() || has_unreadable(&answer) || next.is_empty() {
             return show(session, &answer);
         }
         cursor = Some(next);
@@ -127,9 +128,9 @@ pub async fn run(session: &mut Session<'_>, arguments: &Arguments) -> Result<(),
 
 fn show(session: &mut Session<'_>, answer: &Row) -> Result<(), Failure> {
     let rows = answer.rows("orders");
-    if rows.is_empty() {
+    if rows.is_empty() && !has_unreadable(answer) {
         writeln!(session.notes, "there is no such order")?;
-    } else {
+    } else if !rows.is_empty() {
         write!(session.out, "{}", table(COLUMNS, &rows))?;
     }
     session.note_next(answer)

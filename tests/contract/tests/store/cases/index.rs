@@ -62,6 +62,10 @@ pub async fn orders_that_owe_money_or_goods_are_found_before_earlier_ones(tested
     assert_eq!(due(tested, hour, 10).await, [late.no, early.no]);
     assert_eq!(due(tested, hour, 1).await, [late.no]);
     assert_eq!(due(tested, hour.minus(Seconds(1)), 10).await, [early.no], "not before its time");
+    let alone = async |at, most| tested.store().find_due(DuePart::MoneyOrGoods, at, most).await.unwrap();
+    assert_eq!(alone(hour, 10).await, [late.no], "and alone, without those that owe nothing");
+    assert_eq!(alone(hour, 0).await, []);
+    assert_eq!(alone(hour.minus(Seconds(1)), 10).await, []);
 }
 
 pub async fn shards_have_all_due_orders_between_them(tested: &impl TestedStore) {

@@ -10,7 +10,7 @@ use crate::fixture::{commit, full_wallet, order, order_of, other_user, over, pai
 use crate::tested_store::TestedStore;
 
 async fn listed(tested: &impl TestedStore, user: &UserId, before: Option<OrderNo>, most: usize) -> Vec<OrderNo> {
-    let orders = tested.store().list_orders(user, before, most).await.unwrap();
+    let orders = tested.store().list_orders(user, before, most).await.unwrap().orders;
     orders.iter().map(|order| order.no).collect()
 }
 
@@ -56,7 +56,7 @@ pub async fn recent_orders_of_a_user_are_named_newest_first(tested: &impl Tested
 pub async fn listed_order_is_the_stored_one(tested: &impl TestedStore) {
     let bought = paid(&order(1));
     save(tested.store(), &[&order(1), &bought]).await;
-    let listed: Vec<Order> = tested.store().list_orders(&user(), None, 10).await.unwrap();
+    let listed: Vec<Order> = tested.store().list_orders(&user(), None, 10).await.unwrap().orders;
     assert_eq!(listed, [bought]);
 }
 

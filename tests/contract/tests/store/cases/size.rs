@@ -58,7 +58,7 @@ pub async fn many_large_orders_are_listed(tested: &impl TestedStore) {
         newest_first.push(large.no);
     }
     newest_first.sort_unstable_by(|one, other| other.cmp(one));
-    let listed = tested.store().list_orders(&user(), None, 20).await.unwrap();
+    let listed = tested.store().list_orders(&user(), None, 20).await.unwrap().orders;
     assert_eq!(listed.iter().map(|order| order.no).collect::<Vec<_>>(), newest_first);
     assert!(listed.iter().all(|order| order.refunds.len() >= 200));
 }

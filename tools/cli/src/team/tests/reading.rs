@@ -47,6 +47,20 @@ async fn pages_without_a_fitting_order_are_passed_over() {
     assert_eq!((server.heard().len(), ended.notes.as_str()), (20, "nothing fits so far: --cursor c1\n"));
 }
 
+#[tokio::test]
+async fn what_cannot_be_read_is_said_beside_the_list() {
+    let path = "GET /api/v1/admin/orders";
+    let only = r#"{"orders":[],"unreadable":["ORD20250101080000ABCDEFGH"],"next":"c1"}"#;
+    let server = Server::start(&[(path, 200, only)]);
+    let ended = till(&server, "orders").await;
+    let note = "not shown, because Till cannot read them (stuck_order in operating.md): ORD20250101080000ABCDEFGH\n";
+    assert_eq!((ended.out.as_str(), ended.notes), ("", format!("{note}there is more: --cursor c1\n")));
+    assert_eq!(server.heard().len(), 1, "such a page is not passed over");
+    let whole = r#"{"callbacks":[],"unreadable":0,"next":null}"#;
+    let server = Server::start(&[("GET /api/v1/admin/rejected-callbacks", 200, whole)]);
+    assert_eq!(till(&server, "rejected").await.notes, "there are no callbacks\n");
+}
+
 const ORDER: &str = r#"{"order_no":"ORD20250101080000ABCDEFGH","user_id":"ann","status":"pending","fulfilment":"none","amount":99.00,
 "currency":"CNY","refunded_amount":0.00,"created_at":"2025-01-01T08:00:00+08:00","expire_at":"2025-01-01T08:30:00+08:00",
 "product":{"name":"Gold"},"holds":[{"hold":"odd_payment","trade_no":"T1","decisions":["accept","return"]}],
