@@ -111,11 +111,7 @@ pub async fn answer(
     let no = no.ok_or(Refusal::OrderNotFound)?;
     let from = text(call, "records").map(|text| cursor::read(&text, read_place)).transpose();
     let from = from.map_err(|_| Problem::invalid_field("records", "must be the records_next of an answer"))?;
-    let LoadedOrders { orders, unreadable } = ports.load_orders(&[no]).await?;
-    if !unreadable.is_empty() {
-        return Err(Problem::new(500, "unreadable"));
-    }
-    let order = orders.into_iter().next().ok_or(Refusal::OrderNotFound)?;
+    let order = load(ports, no).await?;
     let page = ports.list_records(no, from.as_deref(), RECORDS).await?;
     let view = View { now: ports.now(), qr_code_lives };
     let TeamOrderShape { order: shape, user_id, holds: _, payments, refunds } = shapes::team_order(&order, view);
@@ -144,6 +140,14 @@ fn read_place(place: &str) -> Option<String> {
 }
 
 /// What its rounds of granting gave and took back, in that order.
+pub async fn load(ports: &impl LoadOrders, no: OrderNo) -> Result<Order, Problem> {
+    let LoadedOrders { orders, unreadable } = ports.load_orders(&[no]).await?;
+    if !unreadable.is_empty() {
+        return Err(Problem::new(500, "unreadable"));
+    }
+    Ok(orders.into_iter().next().ok_or(Refusal::OrderNotFound)?)
+}
+
 async fn wallet_entries(ports: &impl LoadEntry, order: &Order) -> Result<Vec<EntryShape>, Problem> {
     let mut entries = Vec::new();
     for round in 1..=order.granting.round {

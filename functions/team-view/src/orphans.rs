@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use till_app::orphans;
-use till_app::ports::{Clock, ListOrphans, LoadOrder, LoadOrphan, OrphanStatus};
+use till_app::ports::{Clock, ListOrphans, LoadOrders, LoadOrphan, OrphanStatus};
 use till_domain::id::OrderNo;
 use till_domain::provider::Provider;
 use till_domain::refusal::Refusal;
@@ -15,6 +15,7 @@ use till_lambda::routes::Call;
 use till_lambda::shapes::{Instant, OrphanShape, orphan, role};
 
 use crate::Action;
+use crate::one_order;
 use crate::query::{self, word};
 
 const PAGE: usize = 50;
@@ -83,7 +84,7 @@ struct AsPaymentShape {
 }
 
 /// One of them, and what it would be to an order.
-pub async fn one(ports: &(impl LoadOrphan + LoadOrder + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
+pub async fn one(ports: &(impl LoadOrphan + LoadOrders + Clock), call: &Call<'_, Action>) -> Result<Response, Problem> {
     call.check_parameters(&["order_no"])?;
     let sent = call.segment("provider").unwrap_or_default();
     let provider = Provider::ALL.into_iter().find(|provider| provider.as_str() == sent);
@@ -95,7 +96,7 @@ pub async fn one(ports: &(impl LoadOrphan + LoadOrder + Clock), call: &Call<'_, 
     let stored = ports.load_orphan(provider, &trade_no).await?.ok_or(Refusal::OrphanNotFound)?;
     let mut as_payment = None;
     if let Some(no) = order_no {
-        let order = ports.load_order(no).await?.ok_or(Refusal::OrderNotFound)?;
+        let order = one_order::load(ports, no).await?;
         as_payment = orphans::as_payment(&order, &stored, ports.now()).map(|would| AsPaymentShape {
             order_no: no.to_string(),
             role: role(would.role),
@@ -115,7 +116,7 @@ async fn open(ports: &(impl ListOrphans + Clock), call: &Call<'_, Action>) -> Re
     let page = ports.list_open_orphans(from.as_deref(), PAGE).await?;
     let next = page.next.map(|place| cursor::write(&format!("{OPEN}{place}")));
     let orphans = page.items.iter().map(orphan).collect();
-    Ok(json(200, &Answer { orphans, next, as_of: Instant(ports.now()) }))
+    Ok(json(200, &Answer { orphans, unreadable: page.unreadable, next, as_of: Instant(ports.now()) }))
 }
 
 fn write_place(provider: Provider, place: &str) -> String {

@@ -15,6 +15,7 @@ use crate::item::{Attributes, BadItem, Reader, VERSION, instant, number, text};
 use crate::keys::{self, HELD, HELD_SINCE, IS_ORPHAN, ItemKey, PK, SK};
 use crate::orphan_item::{LATER, is_listed, read_stored, read_version, write_later, write_orphan};
 use crate::pages::PageQuery;
+use crate::team_lists::readable;
 use crate::update::ItemUpdate;
 
 /// How often keeping a report is tried again because another one came at the same time.
@@ -162,11 +163,10 @@ impl ListOrphans for Aws {
         let next = last.as_ref().map(write_place).transpose().or_unavailable("Query")?;
         let places: Vec<ItemKey> = entries.iter().map(key_of).collect::<Result<_, _>>().or_unavailable("Query")?;
         let items = self.read_items(&places).await?;
-        let mut open: Vec<StoredOrphan> =
-            items.iter().map(read_stored).collect::<Result<_, _>>().or_unavailable("BatchGetItem")?;
-        open.retain(StoredOrphan::is_open);
-        open.sort_by_key(|stored| stored.orphan.at);
-        Ok(Kept { items: open, next })
+        let mut page = readable(&items, next, read_stored);
+        page.items.retain(StoredOrphan::is_open);
+        page.items.sort_by_key(|stored| stored.orphan.at);
+        Ok(page)
     }
 }
 

@@ -229,7 +229,11 @@ impl Aws {
 }
 
 /// A page of these items. An unreadable one is logged and named, and the others are there.
-fn readable<T>(items: &[Attributes], next: Option<String>, read: fn(&Attributes) -> Result<T, BadItem>) -> Kept<T> {
+pub(crate) fn readable<T>(
+    items: &[Attributes],
+    next: Option<String>,
+    read: fn(&Attributes) -> Result<T, BadItem>,
+) -> Kept<T> {
     let mut page = Kept { items: Vec::with_capacity(items.len()), unreadable: Vec::new(), next };
     for item in items {
         match read(item).or_unavailable("Query") {
