@@ -1,6 +1,6 @@
 //! The table: items by key, each written on condition. A call takes effect as a whole or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use till_app::ports::{
@@ -70,6 +70,10 @@ pub struct Tables {
     /// Subject and text of each.
     pub mails: Vec<(String, String)>,
     pub kept_alarms: BTreeMap<(AlarmWord, String), KeptAlarm>,
+    /// When alarms ended that were put away.
+    pub ended_alarms: BTreeMap<(AlarmWord, String), Time>,
+    /// Orders that could be neither read nor written, if this were a table.
+    pub stuck_orders: BTreeSet<OrderNo>,
     pub turn: SendingTurn,
     pub looks: BTreeMap<Account, DisputeLook>,
     /// How often a sweep of each shard was asked for.
@@ -154,6 +158,9 @@ impl Tables {
             | Call::LoadKept(..)
             | Call::SaveKept(_)
             | Call::ListKept
+            | Call::PutAway(..)
+            | Call::LoadEnd(..)
+            | Call::CheckOrder(_)
             | Call::LoadTurn
             | Call::SaveTurn(_) => return self.keep_or_raise(call, now),
             Call::ListOrders(user, before, most) => return Answer::Orders(self.orders_of(user, *before, *most, now)),
