@@ -102,6 +102,6 @@ pub async fn each_word_reaches_a_receiver(stack: Stack) -> Outcome {
     scene.emulator.restart("notify-team").await
 }
 
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }

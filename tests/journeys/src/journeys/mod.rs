@@ -1,5 +1,6 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
+mod alarm_ends;
 mod alarms;
 mod buyers;
 mod by_hand;

@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 32] = [
+const NEEDED: [(&str, Part); 33] = [
     ("create-order", Keys("IDEM#*")),
     ("order-status", Keys("USER#*")),
     ("order-status", Action("dynamodb:BatchGetItem")),
@@ -55,6 +55,7 @@ const NEEDED: [(&str, Part); 32] = [
     ("sales-statistics", Keys("STATS#*")),
     ("sales-statistics", Action("dynamodb:PutItem")),
     ("notify-team", Keys("ALARM")),
+    ("notify-team", Keys("ORPHAN#*")),
     ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
