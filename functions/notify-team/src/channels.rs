@@ -1,11 +1,13 @@
 //! The team's channels, as the secret `channels` names them. Their URLs are secrets too: whoever has one can write to the team.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use till_app::ports::AlarmWord;
+use serde_json::Value;
+use till_app::ports::{Alarm, AlarmWord};
 use till_domain::language::Language;
 
 /// The name of the secret, below the stage's own folder.
@@ -65,8 +67,8 @@ pub struct Channel {
     pub name: String,
     pub kind: Kind,
     pub language: Language,
-    /// The words that it wants; all if there is none.
-    pub words: Vec<AlarmWord>,
+    /// The words that it wants; `None` for all.
+    pub words: Option<Vec<AlarmWord>>,
     pub(crate) url: String,
     pub(crate) secret: Option<String>,
 }
@@ -85,14 +87,18 @@ impl Channel {
             name: "email".to_owned(),
             kind: Kind::Email,
             language: Language::Chinese,
-            words: Vec::new(),
+            words: None,
             url: String::new(),
             secret: None,
         }
     }
 
-    pub(crate) fn wants(&self, word: AlarmWord) -> bool {
-        self.words.is_empty() || self.words.contains(&word)
+    pub(crate) fn wants(&self, alarm: &Alarm) -> bool {
+        match alarm.word {
+            // All others hear of it, since the channel cannot be told.
+            AlarmWord::ChannelFailed => alarm.subject != self.name,
+            word => self.words.as_ref().is_none_or(|words| words.contains(&word)),
+        }
     }
 
     pub fn host(&self) -> &str {
@@ -125,6 +131,8 @@ pub enum BadChannels {
     Url(String),
     #[error("the channel {0} must have no URL: mails go to the address of the stage")]
     MailUrl(String),
+    #[error("the channel {0} is for mails, and the stage has no address for them")]
+    NoAddress(String),
     #[error("the secret of the channel {0} must be whsec_ and 24 to 64 bytes in base64")]
     Key(String),
     #[error("the channel {0} must have no secret: its kind signs nothing")]
@@ -133,17 +141,33 @@ pub enum BadChannels {
     Word(String),
 }
 
+impl BadChannels {
+    /// The channel that is not as it should be, if it has a name.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        match self {
+            Self::Kind(name)
+            | Self::Url(name)
+            | Self::MailUrl(name)
+            | Self::NoAddress(name)
+            | Self::Key(name)
+            | Self::NoKey(name)
+            | Self::Word(name) => Some(name),
+            Self::Shape | Self::Language | Self::TooMany | Self::Name => None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Settings {
     #[serde(default)]
     language: Option<String>,
     #[serde(default)]
-    channels: Vec<ChannelSettings>,
+    channels: Vec<Value>,
+    #[serde(flatten)]
+    other: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ChannelSettings {
     name: String,
     kind: String,
@@ -155,50 +179,101 @@ struct ChannelSettings {
     words: Vec<String>,
     #[serde(default)]
     language: Option<String>,
+    #[serde(flatten)]
+    other: BTreeMap<String, Value>,
 }
 
-/// Reads the channels of a stage. `allows_local` admits receivers on this machine.
+/// The channels that can be used, and why others, or parts of them, are left out.
+#[derive(PartialEq, Eq, Debug, Default)]
+pub(crate) struct UsableChannels {
+    pub channels: Vec<Channel>,
+    pub faults: Vec<BadChannels>,
+}
+
+/// Reads the channels of a stage, all of which must be right. `allows_local` admits receivers on this machine.
 pub fn read_channels(json: &str, allows_local: bool) -> Result<Vec<Channel>, BadChannels> {
-    let Settings { language, channels } = serde_json::from_str(json).map_err(|_| BadChannels::Shape)?;
-    let language = read_language(language.as_deref(), Language::Chinese)?;
-    if channels.len() > MOST_CHANNELS {
-        return Err(BadChannels::TooMany);
-    }
-    let channels: Vec<Channel> =
-        channels.into_iter().map(|channel| read_channel(channel, language, allows_local)).collect::<Result<_, _>>()?;
-    let mut names: Vec<&str> = channels.iter().map(|channel| channel.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    if names.len() == channels.len() { Ok(channels) } else { Err(BadChannels::Name) }
+    let UsableChannels { channels, faults } = read_usable_channels(json, allows_local);
+    faults.into_iter().next().map_or(Ok(channels), Err)
 }
 
-fn read_channel(settings: ChannelSettings, usual: Language, allows_local: bool) -> Result<Channel, BadChannels> {
-    let ChannelSettings { name, kind, url, secret, words, language } = settings;
+/// Reads the channels of a stage without those that are not right: one fault must not silence the others, and a channel may name
+/// words that only a later release knows.
+pub(crate) fn read_usable_channels(json: &str, allows_local: bool) -> UsableChannels {
+    let mut usable = UsableChannels::default();
+    let Ok(Settings { language, mut channels, other }) = serde_json::from_str(json) else {
+        usable.faults.push(BadChannels::Shape);
+        return usable;
+    };
+    if !other.is_empty() {
+        usable.faults.push(BadChannels::Shape);
+    }
+    if channels.len() > MOST_CHANNELS {
+        usable.faults.push(BadChannels::TooMany);
+        channels.truncate(MOST_CHANNELS);
+    }
+    let language = read_language(language.as_deref(), Language::Chinese).unwrap_or_else(|bad| {
+        usable.faults.push(bad);
+        Language::Chinese
+    });
+    for channel in channels {
+        let read = read_channel(channel, language, allows_local, &mut usable.faults);
+        match read {
+            Ok(channel) if usable.channels.iter().any(|known| known.name == channel.name) => {
+                usable.faults.push(BadChannels::Name);
+            }
+            Ok(channel) => usable.channels.push(channel),
+            Err(bad) => usable.faults.push(bad),
+        }
+    }
+    usable
+}
+
+/// Faults of parts that can be left out are added to `faults`.
+fn read_channel(
+    settings: Value,
+    usual: Language,
+    allows_local: bool,
+    faults: &mut Vec<BadChannels>,
+) -> Result<Channel, BadChannels> {
+    let settings = serde_json::from_value(settings).map_err(|_| BadChannels::Shape)?;
+    let ChannelSettings { name, kind, url, secret, words, language, other } = settings;
     let is_good = |name: &str| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     if name.is_empty() || name.len() > MOST_NAME_CHARACTERS || !is_good(&name) {
         return Err(BadChannels::Name);
     }
     let kind = Kind::ALL.into_iter().find(|known| known.as_str() == kind);
     let kind = kind.ok_or_else(|| BadChannels::Kind(name.clone()))?;
-    let words = words.iter().map(|word| AlarmWord::parse(word)).collect::<Option<_>>();
-    let words = words.ok_or_else(|| BadChannels::Word(name.clone()))?;
     let url = url.unwrap_or_default();
-    match kind {
-        Kind::Email if !url.is_empty() => return Err(BadChannels::MailUrl(name)),
-        Kind::Email => {}
-        _ if !is_url(&url, allows_local) => return Err(BadChannels::Url(name)),
-        _ => {}
-    }
     let secret = secret.filter(|secret| !secret.is_empty());
-    match (kind, &secret) {
-        (Kind::Webhook, secret) if secret.as_deref().and_then(webhook_key).is_none() => {
-            return Err(BadChannels::Key(name));
-        }
-        (Kind::Email | Kind::WeCom | Kind::Slack, Some(_)) => return Err(BadChannels::NoKey(name)),
-        _ => {}
-    }
+    check_place(&name, kind, &url, allows_local)?;
+    check_secret(&name, kind, secret.as_deref())?;
     let language = read_language(language.as_deref(), usual)?;
+    if !other.is_empty() {
+        faults.push(BadChannels::Shape);
+    }
+    let known: Vec<AlarmWord> = words.iter().filter_map(|word| AlarmWord::parse(word)).collect();
+    if known.len() < words.len() {
+        faults.push(BadChannels::Word(name.clone()));
+    }
+    let words = (!words.is_empty()).then_some(known);
     Ok(Channel { name, kind, language, words, url, secret })
+}
+
+fn check_place(name: &str, kind: Kind, url: &str, allows_local: bool) -> Result<(), BadChannels> {
+    match kind {
+        Kind::Email if !url.is_empty() => Err(BadChannels::MailUrl(name.to_owned())),
+        Kind::Email => Ok(()),
+        _ if !is_url(url, allows_local) => Err(BadChannels::Url(name.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+fn check_secret(name: &str, kind: Kind, secret: Option<&str>) -> Result<(), BadChannels> {
+    match (kind, secret) {
+        (Kind::Webhook, secret) if secret.and_then(webhook_key).is_none() => Err(BadChannels::Key(name.to_owned())),
+        (Kind::Email | Kind::WeCom | Kind::Slack, Some(_)) => Err(BadChannels::NoKey(name.to_owned())),
+        _ => Ok(()),
+    }
 }
 
 fn read_language(language: Option<&str>, usual: Language) -> Result<Language, BadChannels> {
@@ -222,72 +297,4 @@ pub(crate) fn webhook_key(secret: &str) -> Option<Vec<u8>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const KEY: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-    fn one(channel: &str) -> Result<Vec<Channel>, BadChannels> {
-        read_channels(&format!(r#"{{"channels":[{channel}]}}"#), false)
-    }
-
-    #[test]
-    fn channels_of_each_kind_are_read() {
-        let json = format!(
-            r#"{{"language":"en","channels":[{{"name":"mail","kind":"email","language":"zh"}},
-            {{"name":"a","kind":"feishu","url":"https://open.feishu.cn/open-apis/bot/v2/hook/x","secret":"s"}},
-            {{"name":"b","kind":"wecom","url":"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x"}},
-            {{"name":"c","kind":"dingtalk","url":"https://oapi.dingtalk.com/robot/send?access_token=x","secret":"SECx"}},
-            {{"name":"d","kind":"slack","url":"https://hooks.slack.com/services/x","words":["orphan","aws_alarm"]}},
-            {{"name":"e","kind":"webhook","url":"https://ops.example/till","secret":"{KEY}"}}]}}"#
-        );
-        let channels = read_channels(&json, false).unwrap();
-        assert_eq!(channels.iter().map(|one| one.kind).collect::<Vec<_>>(), Kind::ALL);
-        let languages: Vec<&str> = channels.iter().map(|one| one.language.as_str()).collect();
-        assert_eq!(languages, ["zh", "en", "en", "en", "en", "en"]);
-        assert!(channels[4].wants(AlarmWord::Orphan) && !channels[4].wants(AlarmWord::SweepLate));
-        assert!(channels[5].wants(AlarmWord::SweepLate));
-        assert_eq!(channels[3].host(), "oapi.dingtalk.com");
-        assert!(!format!("{channels:?}").contains("access_token"), "{channels:?}");
-        assert_eq!(read_channels("{}", false), Ok(Vec::new()));
-    }
-
-    #[test]
-    fn wrong_channel_is_named_without_its_values() {
-        let bad = |name: &str| name.to_owned();
-        for (channel, why) in [
-            (r#"{"name":"a","kind":"sms","url":"https://a.example"}"#, BadChannels::Kind(bad("a"))),
-            (r#"{"name":"A b","kind":"slack","url":"https://a.example"}"#, BadChannels::Name),
-            (r#"{"name":"a","kind":"slack","url":"http://a.example/secret"}"#, BadChannels::Url(bad("a"))),
-            (r#"{"name":"a","kind":"slack","url":"http://127.0.0.1:1/secret"}"#, BadChannels::Url(bad("a"))),
-            (r#"{"name":"a","kind":"slack","url":"https://u:p@a.example"}"#, BadChannels::Url(bad("a"))),
-            (r#"{"name":"a","kind":"slack"}"#, BadChannels::Url(bad("a"))),
-            (r#"{"name":"a","kind":"email","url":"https://a.example"}"#, BadChannels::MailUrl(bad("a"))),
-            (r#"{"name":"a","kind":"webhook","url":"https://a.example"}"#, BadChannels::Key(bad("a"))),
-            (
-                r#"{"name":"a","kind":"webhook","url":"https://a.example","secret":"whsec_AA=="}"#,
-                BadChannels::Key(bad("a")),
-            ),
-            (r#"{"name":"a","kind":"wecom","url":"https://a.example","secret":"s"}"#, BadChannels::NoKey(bad("a"))),
-            (r#"{"name":"a","kind":"email","words":["Orphan"]}"#, BadChannels::Word(bad("a"))),
-            (r#"{"name":"a","kind":"email","language":"fr"}"#, BadChannels::Language),
-            (r#"{"name":"a","kind":"email"},{"name":"a","kind":"email"}"#, BadChannels::Name),
-            (r#"{"name":"a","kind":"email","token":"s"}"#, BadChannels::Shape),
-        ] {
-            let refused = one(channel).unwrap_err();
-            assert_eq!(refused, why, "{channel}");
-            assert!(!refused.to_string().contains("secret\"") && !refused.to_string().contains("example"), "{refused}");
-        }
-        let many = [r#"{"name":"a","kind":"email"}"#; 9].join(",");
-        assert_eq!(one(&many), Err(BadChannels::TooMany));
-    }
-
-    #[test]
-    fn receiver_on_this_machine_is_for_stages_with_a_sandbox() {
-        let json = r#"{"channels":[{"name":"a","kind":"slack","url":"http://127.0.0.1:8080/hook"}]}"#;
-        assert!(read_channels(json, true).is_ok());
-        for other in ["http://127.0.0.2/hook", "http://localhost/hook", "http://127.0.0.1.example/hook"] {
-            assert!(read_channels(&json.replace("http://127.0.0.1:8080/hook", other), true).is_err(), "{other}");
-        }
-    }
-}
+mod tests;

@@ -1,23 +1,33 @@
-//! Keeps the state of each alarm: raised for the first time or again, told to a channel, over.
+//! Keeps the state of each alarm: raised for the first time or again, told to a channel, over, put away.
 
 use futures_util::{StreamExt as _, stream};
-use till_app::ports::{AlarmWord, EndsBy, KeepAlarms, KeptAlarm, LoadOrder, Told, Unavailable, hold_subject};
-use till_domain::time::{Seconds, Time};
+use till_app::ports::{AlarmWord, EndsBy, KeepAlarms, KeptAlarm, ListedAlarms, Told, Unavailable};
+use till_domain::time::Time;
 use till_lambda::alarm::Raised;
 
 use crate::Notify;
+use crate::channels::Channel;
+use crate::due::is_settled;
+use crate::ending::is_over;
 
 /// How often a write is tried that meets another one.
 const MOST_TRIES: u32 = 5;
-/// An alarm that is about no hold is over when it was not raised for so long.
-const SILENCE: Seconds = Seconds::days(1);
 /// Alarms that are looked at or written side by side.
 const AT_ONCE: usize = 16;
 
 /// Keeps a raised alarm. A message that comes twice or late changes nothing.
 pub(crate) async fn take_in(ports: &impl Notify, raised: &Raised) -> Result<(), Unavailable> {
     let (word, subject) = (raised.alarm.word, raised.alarm.subject.as_str());
-    change(ports, word, subject, |kept| with(kept, raised)).await.map(drop)
+    let taken = change(ports, word, subject, async |kept| {
+        if kept.is_none()
+            && let Some(ended) = ports.load_end(word, subject).await?
+            && (raised.at <= ended || word.ends_by() == EndsBy::Telling)
+        {
+            return Ok(None);
+        }
+        Ok(with(kept, raised))
+    });
+    taken.await.map(drop)
 }
 
 /// Notes what a channel accepted.
@@ -27,15 +37,16 @@ pub(crate) async fn note_told(
     channel: &str,
     told: Told,
 ) -> Result<Option<KeptAlarm>, Unavailable> {
-    change(ports, kept.alarm.word, &kept.alarm.subject, |stored| {
-        let mut stored = stored?;
+    change(ports, kept.alarm.word, &kept.alarm.subject, async |stored| {
+        // Raised anew meanwhile, it is another alarm, which nobody was told of.
+        let Some(mut stored) = stored.filter(|stored| stored.since == kept.since) else { return Ok(None) };
         stored.told.insert(channel.to_owned(), told);
-        Some(stored)
+        Ok(Some(stored))
     })
     .await
 }
 
-/// Ends the alarms that are over, and returns all as they then are. An order that does not answer leaves its alarm.
+/// Ends the alarms that are over, and returns all as they then are. What does not answer leaves its alarm.
 pub(crate) async fn end_what_is_over(
     ports: &impl Notify,
     all: Vec<KeptAlarm>,
@@ -46,12 +57,10 @@ pub(crate) async fn end_what_is_over(
             return Ok(kept);
         }
         let ended = ports.now();
-        let changed = change(ports, kept.alarm.word, &kept.alarm.subject, |stored| {
+        let changed = change(ports, kept.alarm.word, &kept.alarm.subject, async |stored| {
             // It may have been raised once more meanwhile.
-            stored.filter(|stored| stored.last == kept.last && stored.ended.is_none()).map(|mut stored| {
-                stored.ended = Some(ended);
-                stored
-            })
+            let stored = stored.filter(|stored| stored.last == kept.last && stored.ended.is_none());
+            Ok(stored.map(|stored| KeptAlarm { ended: Some(ended), ..stored }))
         });
         Ok(changed.await?.unwrap_or(kept))
     });
@@ -59,27 +68,24 @@ pub(crate) async fn end_what_is_over(
     looked.into_iter().collect()
 }
 
-async fn is_over(ports: &impl Notify, kept: &KeptAlarm) -> bool {
-    if kept.ended.is_some() {
-        return false;
-    }
-    match kept.alarm.word.ends_by() {
-        EndsBy::Order => !stands_on_its_order(ports, kept).await,
-        EndsBy::Silence => ports.now().since(kept.last) >= SILENCE,
-        EndsBy::Report => false,
-    }
-}
-
-async fn stands_on_its_order(ports: &impl LoadOrder, kept: &KeptAlarm) -> bool {
-    let Some(no) = kept.alarm.order_no else { return false };
-    match ports.load_order(no).await {
-        Ok(Some(order)) => order
-            .holds()
-            .into_iter()
-            .any(|hold| AlarmWord::Hold(hold.word) == kept.alarm.word && hold_subject(no, hold) == kept.alarm.subject),
-        Ok(None) => false,
-        Err(Unavailable) => true,
-    }
+/// Puts the alarms away of which there is nothing more to tell, and returns the others.
+pub(crate) async fn put_away_what_is_settled(
+    ports: &impl Notify,
+    listed: ListedAlarms,
+    channels: &[Channel],
+    until: Time,
+) -> ListedAlarms {
+    let looks = listed.all.into_iter().map(|kept| async move {
+        let now = ports.now();
+        if now > until || !is_settled(&kept, channels, now) {
+            return Some(kept);
+        }
+        // One that is raised anew at this moment stays, and is listed by the next round.
+        let _ = ports.put_away(&kept, kept.ended.unwrap_or(now)).await;
+        None
+    });
+    let left: Vec<Option<KeptAlarm>> = stream::iter(looks).buffered(AT_ONCE).collect().await;
+    ListedAlarms { all: left.into_iter().flatten().collect(), more: listed.more }
 }
 
 /// Applies a change to the stored alarm. `None` leaves it as it is.
@@ -87,12 +93,12 @@ async fn change(
     ports: &impl KeepAlarms,
     word: AlarmWord,
     subject: &str,
-    change: impl Fn(Option<KeptAlarm>) -> Option<KeptAlarm>,
+    change: impl AsyncFn(Option<KeptAlarm>) -> Result<Option<KeptAlarm>, Unavailable>,
 ) -> Result<Option<KeptAlarm>, Unavailable> {
     for _ in 0..MOST_TRIES {
         let stored = ports.load_kept(word, subject).await?;
         let version = stored.as_ref().map_or(0, |stored| stored.version);
-        let Some(changed) = change(stored) else { return Ok(None) };
+        let Some(changed) = change(stored).await? else { return Ok(None) };
         let changed = KeptAlarm { version: version.saturating_add(1), ..changed };
         if ports.save_kept(&changed).await? {
             return Ok(Some(changed));
@@ -120,12 +126,21 @@ fn with(kept: Option<KeptAlarm>, raised: &Raised) -> Option<KeptAlarm> {
     if *is_over {
         return kept.ended.is_none().then_some(KeptAlarm { ended: Some(*at), ..kept });
     }
-    if kept.ended.is_some() {
-        return Some(first);
+    if kept.ended.is_some() || is_silent(&kept, *at) {
+        let is_told_once = alarm.word.ends_by() == EndsBy::Telling;
+        return (!is_told_once).then_some(first);
     }
     let is_repeated = *at == kept.last && *alarm == kept.alarm;
     let raised = kept.raised.saturating_add(1);
     (!is_repeated).then_some(KeptAlarm { alarm: alarm.clone(), last: *at, raised, ..kept })
+}
+
+/// Whether it was not raised for so long that this is another alarm, whoever looks first.
+fn is_silent(kept: &KeptAlarm, at: Time) -> bool {
+    match kept.alarm.word.ends_by() {
+        EndsBy::Silence(silence) => at.since(kept.last) >= silence,
+        EndsBy::Order | EndsBy::Orphan | EndsBy::UsableOrder | EndsBy::Telling | EndsBy::Report(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -157,5 +172,27 @@ mod tests {
         assert_eq!(with(Some(over.clone()), &raised(400, true)), None, "over already");
         let again = with(Some(over), &raised(400, false)).unwrap();
         assert_eq!((again.since, again.raised, again.ended, again.told.len()), (at(400), 1, None, 0));
+    }
+
+    #[test]
+    fn raise_after_an_hour_of_silence_is_another_alarm() {
+        let of =
+            |unix| Raised { alarm: Alarm::about(AlarmWord::ProviderSilent, "wechat"), at: at(unix), is_over: false };
+        let first = with(None, &of(0)).unwrap();
+        let second = with(Some(first), &of(3_599)).unwrap();
+        assert_eq!((second.since, second.raised), (at(0), 2), "it still stands");
+        let third = with(Some(second.clone()), &of(3_599 + 3_599)).unwrap();
+        assert_eq!((third.since, third.raised), (at(0), 3), "the hour begins with each raise");
+        let anew = with(Some(second), &of(3_599 + 3_600)).unwrap();
+        assert_eq!((anew.since, anew.raised, anew.told.len()), (at(7_199), 1, 0));
+    }
+
+    #[test]
+    fn what_happened_once_is_no_second_alarm() {
+        let of = |unix| Raised { alarm: Alarm::about(AlarmWord::LargePayment, "ORD"), at: at(unix), is_over: false };
+        let first = with(None, &of(0)).unwrap();
+        let second = with(Some(first), &of(90_000)).unwrap();
+        assert_eq!((second.since, second.raised), (at(0), 2));
+        assert_eq!(with(Some(KeptAlarm { ended: Some(at(90_000)), ..second }), &of(100_000)), None);
     }
 }

@@ -3,29 +3,33 @@
 //! | event | what happens | answer |
 //! |---|---|---|
 //! | messages of the queue `alarms`: `{"v":1,"word":"…","subject":"…","at":…}`, or of CloudWatch's alarms | they are kept; what a channel was not told of is sent | done |
-//! | the schedule's, every 15 minutes; its content is not read | alarms that are over end; what is due is sent | `{"standing":…,"sent":…,"refused":…,"failed":…}`, for the logs |
+//! | the schedule's, every 15 minutes; its content is not read | alarms that are over end; what is due is sent | `{"standing":…,"sent":…,"refused":…,"busy":…,"failed":…}`, for the logs |
 //! | a message of another shape, version or word; a table that does not answer | nothing | delivered again, in the end as a dead letter |
 //!
 //! One word about one subject is one alarm. A channel is told of it at once, then daily until it is over, and then that it is over,
-//! with the next message or a day later. A hold is over when its order no longer has it; another alarm when it was not raised for a
-//! day; one of CloudWatch when CloudWatch says so. What is due at the same time is one message.
+//! with the next message or a day later. What ends an alarm depends on its word (`EndsBy`). An alarm that is over and was told to
+//! all is put away: it is not looked at again. What is due at the same time is one message.
 //!
-//! A message that a channel does not accept stays unsent, and is tried again with pauses, however long that takes. One process sends at a
-//! time. It notes what was accepted after each message: if it is stopped in between, that one message comes twice, with the same
-//! `webhook-id`. The function must never note what was not accepted.
+//! A message that a channel does not accept stays unsent, and is tried again with pauses. Of a channel that gets no alarms all others
+//! are told. One process sends at a time, to all channels side by side. It notes what was accepted after each message: if it is stopped
+//! in between, that one message comes twice, with the same `webhook-id`. The function must never note what was not accepted.
 
 mod channels;
 mod due;
+mod ending;
+mod failing;
 mod keeping;
 mod requests;
+mod rounds;
 mod sending;
 mod signature;
 mod texts;
+mod turn;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use till_app::ports::{Clock, Draw, KeepAlarms, LoadOrder, ReadSecret, SendMail};
+use till_app::ports::{CheckOrder, Clock, Draw, KeepAlarms, LoadOrder, LoadOrphan, ReadSecret, SendMail};
 use till_lambda::alarm;
 use till_lambda::deadline::Deadline;
 use till_lambda::queue::{Batch, BatchAnswer, Failed, NotDone, Record, each};
@@ -34,6 +38,8 @@ use till_lambda::settings::{BadSetting, Environment};
 pub use channels::{BadChannels, CHANNELS_SECRET, Channel, Kind, read_channels};
 pub use due::{Line, Notice};
 pub use sending::{NotAccepted, Sender, send_test};
+
+use rounds::Run;
 
 pub const TIME_BUDGET: Duration = Duration::from_secs(50);
 pub const QUEUE: &str = "alarms";
@@ -62,7 +68,9 @@ pub struct Answer {
     pub sent: usize,
     /// Messages that channels did not accept.
     pub refused: usize,
-    /// Whether nothing could be sent: the table did not answer, or another process was sending all the time.
+    /// Whether another process was sending. It looks once more when it is done.
+    pub busy: bool,
+    /// Whether the table did not answer.
     pub failed: bool,
 }
 
@@ -76,9 +84,9 @@ pub struct NotifyTeam {
 }
 
 /// The ports that the function needs.
-pub trait Notify: KeepAlarms + LoadOrder + ReadSecret + SendMail + Clock + Draw {}
+pub trait Notify: KeepAlarms + LoadOrder + CheckOrder + LoadOrphan + ReadSecret + SendMail + Clock + Draw {}
 
-impl<P: KeepAlarms + LoadOrder + ReadSecret + SendMail + Clock + Draw> Notify for P {}
+impl<P: KeepAlarms + LoadOrder + CheckOrder + LoadOrphan + ReadSecret + SendMail + Clock + Draw> Notify for P {}
 
 impl NotifyTeam {
     pub fn read(environment: &Environment) -> Result<Self, BadSetting> {
@@ -94,9 +102,9 @@ impl NotifyTeam {
         match event {
             Event::Messages(batch) => Reply::Messages(self.on_messages(ports, sender, batch, deadline).await),
             Event::Schedule(_) => {
-                let answer = self.notify(ports, sender, true, deadline).await;
-                let Answer { standing, sent, refused, failed } = answer;
-                tracing::info!(standing, sent, refused, failed, "looked at all alarms");
+                let answer = Run::new(self, ports, sender, true, deadline).all().await;
+                let Answer { standing, sent, refused, busy, failed } = answer;
+                tracing::info!(standing, sent, refused, busy, failed, "looked at all alarms");
                 Reply::Schedule(answer)
             }
         }
@@ -113,7 +121,7 @@ impl NotifyTeam {
             keeping::take_in(ports, &raised).await.map_err(|_| NotDone)
         })
         .await;
-        if self.notify(ports, sender, false, deadline).await.failed {
+        if Run::new(self, ports, sender, false, deadline).all().await.failed {
             // They are kept, but nobody was told: they come again before the schedule does.
             answer.batch_item_failures = ids.into_iter().map(|item_identifier| Failed { item_identifier }).collect();
         }

@@ -50,7 +50,8 @@ fn title(notice: &Notice, language: Language) -> String {
     let over = notice.counts(|line| line == Line::Over);
     let counts = if standing.is_empty() { &over } else { &standing };
     let sum: usize = counts.values().sum();
-    let words: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}")).collect();
+    let more = |word| if notice.more.contains(word) { "+" } else { "" };
+    let words: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}{}", more(word))).collect();
     let words = words.join(", ");
     let stage = &notice.stage;
     match (language, standing.is_empty()) {
@@ -135,6 +136,7 @@ const fn about(word: AlarmWord, language: Language) -> &'static str {
         AlarmWord::NoCallbacks => ("收不到支付回调,付款均靠查询发现", "notifications that do not arrive"),
         AlarmWord::SlowGrant => ("付款后发货缓慢", "goods that come long after their payment"),
         AlarmWord::KeyEnding => ("证书即将到期", "a certificate that ends soon"),
+        AlarmWord::ChannelFailed => ("告警渠道未能收到告警", "a channel that does not get its alarms"),
         AlarmWord::Aws => ("系统告警", "an alarm of the system"),
     };
     match language {
@@ -172,7 +174,7 @@ fn cut(text: String, most_bytes: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use till_app::ports::Measured;
     use till_domain::id::OrderNo;
@@ -189,7 +191,7 @@ mod tests {
     }
 
     fn notice(lines: Vec<(Line, KeptAlarm)>) -> Notice {
-        Notice { stage: "dev".to_owned(), lines }
+        Notice { stage: "dev".to_owned(), lines, more: BTreeSet::new() }
     }
 
     fn stuck() -> KeptAlarm {
@@ -224,6 +226,13 @@ mod tests {
     }
 
     #[test]
+    fn title_says_that_there_are_more_than_are_told() {
+        let mut notice = notice(vec![(Line::First, stuck()); 3]);
+        notice.more.insert(AlarmWord::StuckOrder);
+        assert!(message(&notice, Language::English, 2_048).starts_with("[Till dev] 3 alarms: stuck_order 3+\n"));
+    }
+
+    #[test]
     fn text_is_cut_at_the_end_of_a_character() {
         for most in 3..40 {
             let text = message(&notice(vec![(Line::First, stuck())]), Language::Chinese, most);
@@ -236,7 +245,7 @@ mod tests {
         let lines = AlarmWord::ALL.map(|word| (Line::First, kept(Alarm::about(word, "支付"))));
         let subject = mail_subject(&notice(lines.to_vec()));
         assert!(
-            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 25 alarms: "),
+            subject.is_ascii() && subject.len() == 99 && subject.starts_with("[Till dev] 26 alarms: "),
             "{subject}"
         );
         assert_eq!(mail_subject(&notice(vec![(Line::Over, stuck())])), "[Till dev] 1 alarm over: stuck_order 1");

@@ -2,6 +2,7 @@
 //! refusal would stop the team; on the day on which they are wrong, the alarm shows who made them.
 
 use till_app::ports::{Alarm, AlarmWord, Clock, CountRefunds, GivenBack, Measured, RaiseAlarm, Unavailable};
+use till_domain::day::Day;
 use till_domain::id::OrderNo;
 use till_domain::money::Money;
 use till_lambda::settings::{BadSetting, Environment};
@@ -34,9 +35,13 @@ impl RefundLimits {
         no: OrderNo,
         amount: Money,
     ) {
-        match ports.count_refund(amount, ports.now()).await {
-            // If this is lost, the next multiple of the limit raises it again.
-            Ok(day) if self.is_passed(day, amount) => drop(ports.raise(&self.alarm(by, no, amount, day)).await),
+        let now = ports.now();
+        match ports.count_refund(amount, now).await {
+            Ok(given) if self.is_passed(given, amount) => {
+                let alarm = Alarm { order_no: Some(no), ..self.alarm(by, amount, given, Day::of(now)) };
+                // If this is lost, the next multiple of the limit raises it again.
+                let _ = ports.raise(&alarm).await;
+            }
             Ok(_) => {}
             Err(Unavailable) => {
                 tracing::error!(order_no = no.as_str(), "a refund was made, and is missing in the sum of its day");
@@ -45,24 +50,24 @@ impl RefundLimits {
     }
 
     /// It names who gave back, who is one of the team.
-    fn alarm(&self, by: &Caller, no: OrderNo, amount: Money, day: GivenBack) -> Alarm {
-        let sum = Money::new(day.minor, amount.currency()).unwrap_or(amount);
+    fn alarm(&self, by: &Caller, amount: Money, given: GivenBack, day: Day) -> Alarm {
+        let sum = Money::new(given.minor, amount.currency()).unwrap_or(amount);
         let limit = self.amounts.iter().find(|limit| limit.currency() == amount.currency());
         let limit = limit.map_or_else(|| self.refunds.to_string(), |amount| format!("{}, {amount:?}", self.refunds));
+        // Each time that a limit is passed is an alarm of its own.
+        let subject = format!("{day}:{}:{}", amount.currency(), given.refunds);
         Alarm {
-            order_no: Some(no),
             amount: Some(amount),
-            measured: Some(Measured::new(format_args!("{}, {sum:?}", day.refunds), limit)),
+            measured: Some(Measured::new(format_args!("{}, {sum:?}", given.refunds), limit)),
             note: Some(format!("{} ({})", by.user, by.role.as_str())),
-            // Each time that a limit is passed is an alarm of its own.
-            ..Alarm::about(AlarmWord::RefundLimit, format!("{}:{}", amount.currency(), day.refunds))
+            ..Alarm::about(AlarmWord::RefundLimit, subject)
         }
     }
 
-    fn is_passed(&self, day: GivenBack, amount: Money) -> bool {
+    fn is_passed(&self, given: GivenBack, amount: Money) -> bool {
         let limit = self.amounts.iter().find(|limit| limit.currency() == amount.currency());
-        passes(day.refunds.into(), 1, self.refunds.into())
-            || limit.is_some_and(|limit| passes(day.minor, amount.minor(), limit.minor()))
+        passes(given.refunds.into(), 1, self.refunds.into())
+            || limit.is_some_and(|limit| passes(given.minor, amount.minor(), limit.minor()))
     }
 }
 

@@ -1,33 +1,40 @@
-//! Alarms until they are over, and whose turn it is to send them: one item for each alarm, and one for the turn, all in one
-//! partition, as there are few. Each write is on the version that was read.
+//! Alarms until their end was told, and whose turn it is to send them: one item for each alarm, and one for the turn, all in one
+//! partition. Each write is on the version that was read.
 //!
 //! | name | what | name | what |
 //! |---|---|---|---|
 //! | `since` `last` `n` | raised first, raised last, how often | `ended` | over since |
 //! | `no` `trade` `account` `amount` | what it is about | `val` `lim` `note` | what was measured, its limit, a note |
 //! | `told` | by channel: when it accepted the last message (`at`), and whether that said that it is over (`end`) | `ttl` | some time after it is over |
+//!
+//! An alarm whose end was told leaves an item with `ended` and `ttl` alone, which is not listed: there may be any number of these.
+
+mod listing;
 
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use till_app::ports::{Alarm, AlarmWord, KeepAlarms, KeptAlarm, Measured, Pause, SendingTurn, Told, Unavailable};
-use till_domain::time::Seconds;
+use till_app::ports::{
+    Alarm, AlarmWord, KeepAlarms, KeptAlarm, ListedAlarms, Measured, Pause, SendingTurn, Told, Unavailable,
+};
+use till_domain::time::{Seconds, Time};
 
 use crate::aws::Aws;
 use crate::codec::Stored as _;
 use crate::error::{OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader, SCHEMA, VERSION, attributes, instant, number, text};
-use crate::keys::{self, ItemKey, SK, TTL};
+use crate::keys::{self, ItemKey, TTL};
 use crate::update::ItemUpdate;
 
 const ALARM_SCHEMA: u32 = 1;
-/// How long an alarm that is over can still be looked up. Longer than a queue keeps a message, so that an old one does not raise it
+/// How long the end of an alarm can still be looked up. Longer than a queue keeps a message, so that an old one does not raise it
 /// anew.
 const KEPT_AFTER_END: Seconds = Seconds::days(30);
 const OPTIONAL: [&str; 9] = ["ended", "no", "trade", "account", "amount", "val", "lim", "note", TTL];
 /// The table may delete an item long after its time.
 const NONE_OR_EXPIRED: &str = "attribute_not_exists(pk) OR #ttl <= :now";
 const UNCHANGED: &str = "#v = :before AND #schema <= :ours";
+const NO_LATER_END: &str = "attribute_not_exists(#ended) OR #ended <= :ended";
 
 impl KeepAlarms for Aws {
     async fn load_kept(&self, word: AlarmWord, subject: &str) -> Result<Option<KeptAlarm>, Unavailable> {
@@ -46,9 +53,35 @@ impl KeepAlarms for Aws {
         Ok(self.load_kept(kept.alarm.word, &kept.alarm.subject).await?.as_ref() == Some(kept))
     }
 
-    async fn list_kept(&self) -> Result<Vec<KeptAlarm>, Unavailable> {
-        let items = self.read_partition(keys::ALARMS).await?;
-        Ok(items.iter().filter_map(read_listed).collect())
+    async fn list_kept(&self) -> Result<ListedAlarms, Unavailable> {
+        self.list_alarms().await
+    }
+
+    async fn put_away(&self, kept: &KeptAlarm, ended: Time) -> Result<bool, Unavailable> {
+        let KeptAlarm { alarm: Alarm { word, subject, .. }, version, .. } = kept;
+        // Its end comes first: if the process stops in between, the alarm is put away once more.
+        let end = attributes([
+            (SCHEMA, ALARM_SCHEMA.store()),
+            ("ended", ended.store()),
+            (TTL, ended.plus(KEPT_AFTER_END).store()),
+        ]);
+        let update = ItemUpdate::new(keys::ended_alarm(*word, subject), NO_LATER_END).set_all(end);
+        if let Err(error) = update.call(self)?.send().await {
+            classify(&error).conflict("UpdateItem")?;
+        }
+        let delete = self.delete_item(&keys::alarm(*word, subject))?;
+        let delete = delete.condition_expression("#v = :v AND #schema <= :ours");
+        let delete = delete.expression_attribute_names("#v", VERSION).expression_attribute_names("#schema", SCHEMA);
+        let delete = delete.expression_attribute_values(":v", number(*version));
+        let delete = delete.expression_attribute_values(":ours", number(ALARM_SCHEMA));
+        let Err(error) = delete.send().await else { return Ok(true) };
+        classify(&error).conflict("DeleteItem")?;
+        Ok(false)
+    }
+
+    async fn load_end(&self, word: AlarmWord, subject: &str) -> Result<Option<Time>, Unavailable> {
+        let item = self.read_item(&keys::ended_alarm(word, subject)).await?;
+        item.map(|item| Reader::new(&item).get_as("ended").or_unavailable("ended alarm")).transpose()
     }
 
     async fn load_turn(&self) -> Result<SendingTurn, Unavailable> {
@@ -138,15 +171,10 @@ fn read(word: AlarmWord, subject: &str, item: &Attributes) -> Result<KeptAlarm, 
     })
 }
 
-/// One that this release cannot read must not keep the others from being sent.
-fn read_listed(item: &Attributes) -> Option<KeptAlarm> {
-    let (word, subject) = keys::parse_alarm(Reader::new(item).text(SK).ok()?)?;
-    read(word, subject, item).or_unavailable("kept alarm").ok()
-}
-
 fn write_turn(turn: &SendingTurn) -> Attributes {
     let pauses = turn.pauses.iter().map(|(channel, pause)| {
-        let map = attributes([("failures", pause.failures.store()), ("until", pause.until.store())]);
+        let Pause { since, failures, until } = pause;
+        let map = attributes([("since", since.store()), ("failures", failures.store()), ("until", until.store())]);
         (channel.clone(), AttributeValue::M(map))
     });
     attributes([
@@ -165,7 +193,10 @@ fn read_turn(item: &Attributes) -> Result<SendingTurn, BadItem> {
         busy_until: reader.get_as("busy")?,
         holder: reader.get_as("holder")?,
         pauses: read_map(reader, "pauses", |pause| {
-            Ok(Pause { failures: pause.get_as("failures")?, until: pause.get_as("until")? })
+            let until = pause.get_as("until")?;
+            // Releases before this one did not write since when.
+            let since = pause.get_as::<Option<Time>>("since")?.unwrap_or(until);
+            Ok(Pause { since, failures: pause.get_as("failures")?, until })
         })?,
     })
 }

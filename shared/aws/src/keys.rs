@@ -18,7 +18,7 @@
 //! | what the team gave back on a day | `REFUNDS#<day in China>` | `SUM` |
 //! | what the team did to something that is no order | `TEAM#<kind>#<name>` | `REC#<second>#<random>` |
 //! | what the orders of a day add up to | `STATS#<day in China>` | `DAY` |
-//! | alarm, whose turn it is to send them | `ALARM` | `<word>#<subject>`, `TURN` |
+//! | alarm, when one ended that was told, whose turn it is to send them | `ALARM` | `<word>#<subject>`, `OVER#<word>#<subject>`, `TURN` |
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -158,17 +158,31 @@ pub(crate) fn parse_statistics_partition(pk: &str) -> Option<Day> {
 }
 
 const STATISTICS_PREFIX: &str = "STATS#";
-/// The partition of all alarms. There are few, and they are listed together.
+/// The partition of all alarms. Those that stand are listed together.
 pub(crate) const ALARMS: &str = "ALARM";
+/// Sort keys of listed alarms begin with a word, and so with a small letter.
+pub(crate) const FIRST_ALARM: &str = "a";
 
 pub(crate) fn alarm(word: AlarmWord, subject: &str) -> ItemKey {
     ItemKey::new(ALARMS, format!("{word}#{subject}"))
 }
 
-/// The alarm of a sort key; `None` for the turn, and for a word of a later release.
+/// The alarm of a sort key; `None` for a word of a later release.
 pub(crate) fn parse_alarm(sk: &str) -> Option<(AlarmWord, &str)> {
     let (word, subject) = sk.split_once('#')?;
     Some((AlarmWord::parse(word)?, subject))
+}
+
+/// After all alarms of the word that a sort key begins with.
+pub(crate) fn after_word(sk: &str) -> ItemKey {
+    let word = sk.split_once('#').map_or(sk, |(word, _)| word);
+    // It follows `#`.
+    ItemKey::new(ALARMS, format!("{word}$"))
+}
+
+/// When an alarm ended that is not listed any more.
+pub(crate) fn ended_alarm(word: AlarmWord, subject: &str) -> ItemKey {
+    ItemKey::new(ALARMS, format!("OVER#{word}#{subject}"))
 }
 
 /// Whose turn it is to send alarms.

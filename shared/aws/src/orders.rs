@@ -3,7 +3,7 @@
 
 use std::cmp::Reverse;
 
-use till_app::ports::{Alarm, AlarmWord, LoadOrder, LoadedOrders, SaveOrder, Saved, Unavailable};
+use till_app::ports::{Alarm, AlarmWord, CheckOrder, LoadOrder, LoadedOrders, SaveOrder, Saved, Unavailable};
 use till_domain::id::OrderNo;
 use till_domain::order::Order;
 
@@ -11,12 +11,16 @@ use crate::aws::Aws;
 use crate::error::{FailureKind, OrUnavailable as _, classify};
 use crate::item::{Attributes, BadItem, Reader};
 use crate::keys::{self, PK};
-use crate::order_item::{ItemHead, ORDER_SCHEMA, read_head, read_order};
+use crate::order_item::{ItemHead, MOST_STORED_BYTES, ORDER_SCHEMA, read_head, read_order};
 use crate::order_write::OrderWrite;
+use crate::size::item_bytes;
 use crate::table::is_live;
 
 /// Alarms that one list raises for orders that it cannot read.
 const MOST_ALARMS: usize = 10;
+
+/// More than one write of an order adds to it.
+const ROOM_FOR_FACTS: usize = 4 * 1024;
 
 impl LoadOrder for Aws {
     async fn load_order(&self, no: OrderNo) -> Result<Option<Order>, Unavailable> {
@@ -46,6 +50,16 @@ impl SaveOrder for Aws {
             Some(item) => self.met(order, &write, item).await,
             None => Ok(Saved::Conflict(None)),
         }
+    }
+}
+
+impl CheckOrder for Aws {
+    async fn is_usable(&self, no: OrderNo) -> Result<bool, Unavailable> {
+        let Some(item) = self.read_item(&keys::order(no)).await? else { return Ok(true) };
+        let (Ok(_), Ok(head)) = (read_order(&item), read_head(&item)) else { return Ok(false) };
+        // What was too large was not stored, so it is the next fact that would not fit.
+        let fits = item_bytes(&item).saturating_add(ROOM_FOR_FACTS) <= MOST_STORED_BYTES;
+        Ok(fits && head.schema <= ORDER_SCHEMA)
     }
 }
 

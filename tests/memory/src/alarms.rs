@@ -1,8 +1,10 @@
 //! Alarms: as they are raised, and as they are kept while they stand; as tables do it, and as ports over a line.
 
 use till_app::ports::{
-    Alarm, AlarmWord, KeepAlarms, KeptAlarm, Orphan, RaiseAlarm, SendMail, SendingTurn, Unavailable,
+    Alarm, AlarmWord, CheckOrder, KeepAlarms, KeptAlarm, ListedAlarms, Orphan, RaiseAlarm, SendMail, SendingTurn,
+    Unavailable,
 };
+use till_domain::id::OrderNo;
 use till_domain::order::{Hold, Order};
 use till_domain::time::{Seconds, Time};
 
@@ -25,10 +27,13 @@ impl Tables {
                 return Answer::Kept(self.kept_alarm(*word, subject, now).cloned().map(Box::new));
             }
             Call::SaveKept(kept) => return Answer::AlarmSaved(self.save_kept(kept, now)),
-            Call::ListKept => {
-                let all = self.kept_alarms.values().filter(|kept| is_kept(kept, now));
-                return Answer::AllKept(all.cloned().collect());
+            Call::ListKept => return Answer::AllKept(self.list_kept(now)),
+            Call::PutAway(kept, ended) => return Answer::AlarmSaved(self.put_away(kept, *ended)),
+            Call::LoadEnd(word, subject) => {
+                let ended = self.ended_alarms.get(&(*word, subject.clone())).copied();
+                return Answer::End(ended.filter(|ended| ended.plus(KEPT_AFTER_END) > now));
             }
+            Call::CheckOrder(no) => return Answer::IsUsable(!self.stuck_orders.contains(no)),
             Call::LoadTurn => return Answer::Turn(Box::new(self.turn.clone())),
             Call::SaveTurn(turn) => return Answer::AlarmSaved(self.save_turn(turn)),
             _ => return Answer::Unavailable,
@@ -46,6 +51,29 @@ impl Tables {
             known.is_some_and(|known| known == kept) || known.map_or(0, |known| known.version) + 1 == kept.version;
         if fits {
             self.kept_alarms.insert((kept.alarm.word, kept.alarm.subject.clone()), kept.clone());
+        }
+        fits
+    }
+
+    fn list_kept(&self, now: Time) -> ListedAlarms {
+        let mut listed = ListedAlarms::default();
+        for kept in self.kept_alarms.values().filter(|kept| is_kept(kept, now)) {
+            let word = kept.alarm.word;
+            if listed.all.iter().filter(|one| one.alarm.word == word).count() < ListedAlarms::MOST_OF_A_WORD {
+                listed.all.push(kept.clone());
+            } else {
+                listed.more.insert(word);
+            }
+        }
+        listed
+    }
+
+    fn put_away(&mut self, kept: &KeptAlarm, ended: Time) -> bool {
+        let key = (kept.alarm.word, kept.alarm.subject.clone());
+        let fits = self.kept_alarms.get(&key).is_some_and(|known| known.version == kept.version);
+        if fits {
+            self.kept_alarms.remove(&key);
+            self.ended_alarms.insert(key, ended);
         }
         fits
     }
@@ -94,8 +122,16 @@ impl<L: Line> KeepAlarms for Ports<L> {
         heard!(self.0, Call::SaveKept(Box::new(kept.clone())), Answer::AlarmSaved(saved) => Ok(saved), else Err(Unavailable))
     }
 
-    async fn list_kept(&self) -> Result<Vec<KeptAlarm>, Unavailable> {
+    async fn list_kept(&self) -> Result<ListedAlarms, Unavailable> {
         heard!(self.0, Call::ListKept, Answer::AllKept(all) => Ok(all), else Err(Unavailable))
+    }
+
+    async fn put_away(&self, kept: &KeptAlarm, ended: Time) -> Result<bool, Unavailable> {
+        heard!(self.0, Call::PutAway(Box::new(kept.clone()), ended), Answer::AlarmSaved(saved) => Ok(saved), else Err(Unavailable))
+    }
+
+    async fn load_end(&self, word: AlarmWord, subject: &str) -> Result<Option<Time>, Unavailable> {
+        heard!(self.0, Call::LoadEnd(word, subject.to_owned()), Answer::End(ended) => Ok(ended), else Err(Unavailable))
     }
 
     async fn load_turn(&self) -> Result<SendingTurn, Unavailable> {
@@ -104,5 +140,11 @@ impl<L: Line> KeepAlarms for Ports<L> {
 
     async fn save_turn(&self, turn: &SendingTurn) -> Result<bool, Unavailable> {
         heard!(self.0, Call::SaveTurn(Box::new(turn.clone())), Answer::AlarmSaved(saved) => Ok(saved), else Err(Unavailable))
+    }
+}
+
+impl<L: Line> CheckOrder for Ports<L> {
+    async fn is_usable(&self, no: OrderNo) -> Result<bool, Unavailable> {
+        heard!(self.0, Call::CheckOrder(no), Answer::IsUsable(is_usable) => Ok(is_usable), else Err(Unavailable))
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use till_app::ports::{
     AccountSettings, Alarm, AlarmWord, Claim, Claimed, Closing, Command, Committed, Connection, CreateError,
     DisputeLook, DisputePage, DuePart, GivenBack, HeldOrder, Kept, KeptAlarm, KeptRecord, KeptRejected, KeptTeamRecord,
-    ListedProduct, Message, NotWritten, Noted, NotedAccounts, NumbersPage, Opened, Orphan, QueueDepth, Record,
-    RejectedCallback, Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task, TeamRecord,
-    TeamSubject, Unanswered,
+    ListedAlarms, ListedProduct, Message, NotWritten, Noted, NotedAccounts, NumbersPage, Opened, Orphan, QueueDepth,
+    Record, RejectedCallback, Sales, Saved, Scope, Secret, SendingTurn, Settlement, Show, StoredOrphan, Task,
+    TeamRecord, TeamSubject, Unanswered,
 };
 use till_domain::day::{Day, Days};
 use till_domain::id::{OrderNo, PaymentNo, RefundNo};
@@ -50,6 +50,9 @@ pub enum Call {
     LoadKept(AlarmWord, String),
     SaveKept(Box<KeptAlarm>),
     ListKept,
+    PutAway(Box<KeptAlarm>, Time),
+    LoadEnd(AlarmWord, String),
+    CheckOrder(OrderNo),
     LoadTurn,
     SaveTurn(Box<SendingTurn>),
     LoadDisputeLook(Account),
@@ -162,7 +165,9 @@ pub enum Answer {
     Look(Option<Box<DisputeLook>>),
     LookSaved(bool),
     Kept(Option<Box<KeptAlarm>>),
-    AllKept(Vec<KeptAlarm>),
+    AllKept(ListedAlarms),
+    End(Option<Time>),
+    IsUsable(bool),
     Turn(Box<SendingTurn>),
     AlarmSaved(bool),
     /// Those that can be read, and the numbers of the others.
@@ -264,6 +269,9 @@ kinds! {
     LoadKept = Self::LoadKept(..), "load kept alarm", Function, Reads;
     SaveKept = Self::SaveKept(_), "save kept alarm", Function, Writes;
     ListKept = Self::ListKept, "list kept alarms", Function, Reads;
+    PutAway = Self::PutAway(..), "put an alarm away", Function, Writes;
+    LoadEnd = Self::LoadEnd(..), "load the end of an alarm", Function, Reads;
+    CheckOrder = Self::CheckOrder(_), "check whether an order is usable", Function, Reads;
     LoadTurn = Self::LoadTurn, "load turn of sending", Function, Reads;
     SaveTurn = Self::SaveTurn(_), "save turn of sending", Function, Writes;
     Create = Self::Provider(ProviderCall::Create { .. }), "provider: create", Flow, Writes;

@@ -81,6 +81,8 @@ pub struct Tables {
     /// Subject and text of each.
     pub mails: Vec<(String, String)>,
     pub kept_alarms: BTreeMap<(AlarmWord, String), KeptAlarm>,
+    /// When alarms ended that were put away.
+    pub ended_alarms: BTreeMap<(AlarmWord, String), Time>,
     pub turn: SendingTurn,
     pub looks: BTreeMap<Account, DisputeLook>,
     /// How often a sweep of each shard was asked for.
@@ -151,6 +153,9 @@ impl Tables {
             | Call::LoadKept(..)
             | Call::SaveKept(_)
             | Call::ListKept
+            | Call::PutAway(..)
+            | Call::LoadEnd(..)
+            | Call::CheckOrder(_)
             | Call::LoadTurn
             | Call::SaveTurn(_) => return self.keep_or_raise(call, now),
             Call::ListOrders(user, before, most) => return self.apart(self.orders_of(user, *before, *most, now)),

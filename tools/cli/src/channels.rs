@@ -113,8 +113,8 @@ fn list(channels: &[Channel]) -> String {
     }
     let line = |channel: &Channel| {
         let Channel { name, kind, language, words, .. } = channel;
-        let words: Vec<&str> = words.iter().map(|word: &AlarmWord| word.as_str()).collect();
-        let words = if words.is_empty() { "all words".to_owned() } else { words.join(", ") };
+        let names = |words: &[AlarmWord]| words.iter().map(|word| word.as_str()).collect::<Vec<&str>>().join(", ");
+        let words = words.as_deref().map_or_else(|| "all words".to_owned(), names);
         let place = match (kind, channel.is_signed()) {
             (Kind::Email, _) => "the address of the stage".to_owned(),
             (_, true) => format!("{}, signed", channel.host()),

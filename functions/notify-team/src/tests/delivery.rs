@@ -78,11 +78,55 @@ fn one_process_sends_at_a_time_and_a_stopped_one_holds_the_turn_for_a_minute() {
     let busy = SendingTurn { version: 1, busy_until: Some(shop.now().plus(Seconds(60))), ..SendingTurn::default() };
     shop.memory.tables(|tables| tables.turn = busy);
     let alarm = odd(&shop).1;
-    assert_eq!(raise(&shop, std::slice::from_ref(&alarm)), 1, "its message comes again");
-    assert!(on_schedule(&shop).failed);
+    assert_eq!(raise(&shop, &[alarm]), 0, "it is kept, and whoever sends looks once more");
+    assert_eq!(on_schedule(&shop), Answer { busy: true, ..Answer::default() });
+    assert!(receiver.take().is_empty());
     shop.pass(60);
-    assert_eq!(raise(&shop, &[alarm]), 0);
+    assert_eq!(on_schedule(&shop).sent, 1);
     assert_eq!(states(&receiver), [["raised"]]);
+}
+
+#[test]
+fn alarm_that_comes_while_another_process_sends_is_sent_by_that_one() {
+    let receiver = Receiver::new();
+    let shop = with_webhook(&receiver);
+    let alarms = [odd(&shop).1, odd(&shop).1];
+    // The first message is answered once somebody touches the other receiver.
+    let gate = Receiver::new();
+    receiver.answer_after(&gate);
+    let function = NotifyTeam::read(&shop.environment()).unwrap();
+    let ports = shop.ports();
+    let send = async |alarm: &Alarm| {
+        let sender = Sender::new(None).unwrap();
+        let event = batch(&[till_aws::alarms::write_alarm(alarm, shop.now())]);
+        let event = serde_json::from_value(event).unwrap();
+        function.handle(&ports, &sender, event, within(TIME_BUDGET, shop.now())).await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let done = Reply::Messages(BatchAnswer::default());
+    runtime.block_on(async {
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            let answer = send(&alarms[1]).await;
+            gate.touch();
+            answer
+        };
+        let answers = futures_util::future::join(send(&alarms[0]), second).await;
+        assert_eq!(answers, (done.clone(), done), "neither comes again");
+    });
+    let expected: Vec<String> = alarms.iter().map(|alarm| alarm.order_no.unwrap().to_string()).collect();
+    let about: Vec<String> = told(&receiver).into_iter().flatten().map(|(.., about)| about).collect();
+    assert_eq!(about, expected);
+}
+
+#[test]
+fn slow_channel_does_not_hold_up_the_others() {
+    let (slow, quick) = (Receiver::new(), Receiver::new());
+    let shop = shop();
+    with_channels(&shop, &json!([webhook("slow", &slow), webhook("quick", &quick)]));
+    slow.answer_after(&quick);
+    raise(&shop, &[odd(&shop).1]);
+    assert_eq!((states(&slow), states(&quick)), (vec![vec!["raised".to_owned()]], vec![vec!["raised".to_owned()]]));
 }
 
 #[test]
@@ -97,66 +141,6 @@ fn alarm_that_cannot_be_kept_comes_again() {
     assert!(receiver.take().is_empty());
     assert_eq!(raise(&shop, &[alarm]), 0);
     assert_eq!(states(&receiver), [["raised"]]);
-}
-
-#[test]
-fn order_that_does_not_answer_does_not_end_its_alarm() {
-    let receiver = Receiver::new();
-    let shop = with_webhook(&receiver);
-    raise(&shop, &[odd(&shop).1]);
-    shop.fail(CallKind::LoadOrder, Fault::Before);
-    assert_eq!(on_schedule(&shop).standing, 1);
-    assert_eq!(on_schedule(&shop).standing, 1);
-}
-
-#[test]
-fn alarm_of_cloudwatch_ends_when_cloudwatch_says_so() {
-    let receiver = Receiver::new();
-    let shop = with_webhook(&receiver);
-    let body = |state: &str, minute: u32| {
-        let at = format!("2025-01-01T04:{minute:02}:00.000+0000");
-        json!({"AlarmName": "till-test the API fails", "AlarmDescription": "Callers are answered 500 and more",
-            "NewStateValue": state, "StateChangeTime": at, "NewStateReason": "Threshold Crossed"})
-        .to_string()
-    };
-    play(&shop, &batch(&[body("ALARM", 0)]));
-    assert_eq!(states(&receiver), [["raised"]]);
-    for _ in 0..3 {
-        shop.pass(DAY);
-        on_schedule(&shop);
-    }
-    assert_eq!(states(&receiver), [["standing"], ["standing"], ["standing"]], "silence does not end it");
-    play(&shop, &batch(&[body("OK", 9), body("ALARM", 0)]));
-    assert_eq!(on_schedule(&shop).standing, 0, "the older message came late");
-}
-
-#[test]
-fn channel_gets_the_words_that_it_wants() {
-    let receiver = Receiver::new();
-    let shop = shop();
-    let mut channel = webhook("ops", &receiver);
-    channel["words"] = json!(["orphan", "sweep_late"]);
-    with_channels(&shop, &json!([channel]));
-    raise(&shop, &[odd(&shop).1, Alarm::about(AlarmWord::SweepLate, "sweep")]);
-    let words: Vec<String> = told(&receiver).into_iter().flatten().map(|(_, word, _)| word).collect();
-    assert_eq!(words, ["sweep_late"]);
-}
-
-#[test]
-fn alarms_go_by_mail_where_no_channel_can_be_used() {
-    for secret in
-        [None, Some("{}"), Some("no JSON"), Some(r#"{"channels":[{"name":"a","kind":"slack","url":"http://a"}]}"#)]
-    {
-        let shop = shop().set("ALARM_TOPIC_ARN", "arn:aws:sns:eu-west-1:111111111111:till-test-alarms");
-        if let Some(secret) = secret {
-            shop.memory.put_secret(CHANNELS_SECRET, Secret { current: Arc::from(secret), previous: None });
-        }
-        raise(&shop, &[odd(&shop).1]);
-        let mails = shop.memory.tables(|tables| tables.mails.clone());
-        assert_eq!(mails.len(), 1, "{secret:?}");
-        assert_eq!(mails[0].0, "[Till test] 1 alarm: odd_payment 1");
-        assert!(mails[0].1.contains("docs/operating.md"), "{}", mails[0].1);
-    }
 }
 
 #[test]

@@ -29,6 +29,8 @@ type Answer = Option<(u16, String)>;
 struct State {
     answer: Answer,
     received: Vec<Received>,
+    /// It answers after this other one has received something.
+    after: Option<Arc<Mutex<Self>>>,
 }
 
 pub struct Receiver {
@@ -61,8 +63,19 @@ impl Receiver {
         self.state.lock().unwrap().answer = Some((status, body.to_owned()));
     }
 
+    /// From now on it answers no message before another receiver has one.
+    pub fn answer_after(&self, other: &Self) {
+        self.state.lock().unwrap().after = Some(Arc::clone(&other.state));
+    }
+
     pub fn go_down(&self) {
         self.state.lock().unwrap().answer = None;
+    }
+
+    /// As if a message had come.
+    pub fn touch(&self) {
+        let nothing = Received { path: String::new(), headers: BTreeMap::new(), body: String::new() };
+        self.state.lock().unwrap().received.push(nothing);
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -89,6 +102,14 @@ fn serve(mut stream: &TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
             return Ok(());
         }
     };
+    let after = state.lock().unwrap().after.clone();
+    // A message is given up after five seconds.
+    for _ in 0..600 {
+        if after.as_ref().is_none_or(|other| !other.lock().unwrap().received.is_empty()) {
+            break;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
     let mut state = state.lock().unwrap();
     let Some((status, body)) = state.answer.clone() else { return Ok(()) };
     state.received.push(received);

@@ -48,6 +48,16 @@ fn number_of_refunds_alarms_when_it_passes_the_limit_and_each_multiple_of_it() {
 }
 
 #[test]
+fn each_passing_of_a_limit_is_an_alarm_of_its_own_on_each_day() {
+    let shop = paid_with(&[("REFUNDS_PER_DAY", "1")]);
+    alarms_of(&shop, 0..3);
+    shop.pass(86_400);
+    alarms_of(&shop, 3..6);
+    let subjects: Vec<String> = alarms(&shop).into_iter().map(|alarm| alarm.subject).collect();
+    assert_eq!(subjects, ["2025-01-01:CNY:2", "2025-01-01:CNY:3", "2025-01-02:CNY:2", "2025-01-02:CNY:3"]);
+}
+
+#[test]
 fn amount_of_refunds_alarms_by_its_currency() {
     let shop = paid_with(&[("REFUND_AMOUNT_PER_DAY_CNY", "2.50"), ("REFUND_AMOUNT_PER_DAY_USD", "0.01")]);
     assert_eq!(alarms_of(&shop, 0..5), [0, 0, 1, 0, 0]);

@@ -1,7 +1,7 @@
 //! What the team is told, and under which words. Neither a word nor its meaning ever changes: the team's channels, metric filters
 //! and stored alarms name it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use till_domain::id::OrderNo;
@@ -9,7 +9,7 @@ use till_domain::money::Money;
 use till_domain::order::{Hold, HoldWord, Order};
 use till_domain::provider::Account;
 use till_domain::text::TradeNo;
-use till_domain::time::Time;
+use till_domain::time::{Seconds, Time};
 
 use super::{Orphan, Unavailable};
 
@@ -59,6 +59,8 @@ pub enum AlarmWord {
     SlowGrant,
     /// A certificate of an account ends soon.
     KeyEnding,
+    /// A channel of the team does not get its alarms.
+    ChannelFailed,
     /// One of CloudWatch's own alarms.
     Aws,
 }
@@ -68,14 +70,31 @@ pub enum AlarmWord {
 pub enum EndsBy {
     /// The hold is no longer on its order.
     Order,
-    /// It was not raised again for a day.
-    Silence,
-    /// Who raised it says that it is over.
-    Report,
+    /// The money belongs to an order.
+    Orphan,
+    /// The order can be read and written again.
+    UsableOrder,
+    /// It was not raised again for so long.
+    Silence(Seconds),
+    /// It was told: what it tells of has happened, and does not last.
+    Telling,
+    /// Who raised it says that it is over, or says nothing for so long.
+    Report(Seconds),
 }
 
+/// The end of what is raised again every few minutes while its reason lasts. It is also the shortest time between two alarms of
+/// one word about one subject, so that what comes and goes does not call somebody each time.
+const RAISED_EVERY_FEW_MINUTES: Seconds = Seconds::hours(1);
+/// The end of what each process raises once. A process of Lambda lives for a few hours.
+const RAISED_BY_EACH_PROCESS: Seconds = Seconds::hours(6);
+/// The end of what each hourly look raises; one look may fail.
+const RAISED_EVERY_HOUR: Seconds = Seconds::hours(3);
+const RAISED_EVERY_SIX_HOURS: Seconds = Seconds::days(1);
+/// CloudWatch reports changes only, and says nothing more of an alarm that a release renamed or removed.
+const NO_REPORT: Seconds = Seconds::days(7);
+
 impl AlarmWord {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Hold(HoldWord::OddPayment),
         Self::Hold(HoldWord::Dispute),
         Self::Hold(HoldWord::RefundUnclear),
@@ -100,6 +119,7 @@ impl AlarmWord {
         Self::NoCallbacks,
         Self::SlowGrant,
         Self::KeyEnding,
+        Self::ChannelFailed,
         Self::Aws,
     ];
 
@@ -121,6 +141,7 @@ impl AlarmWord {
             Self::NoCallbacks => "no_callbacks",
             Self::SlowGrant => "slow_grant",
             Self::KeyEnding => "key_ending",
+            Self::ChannelFailed => "channel_failed",
             Self::Aws => "aws_alarm",
         }
     }
@@ -132,22 +153,19 @@ impl AlarmWord {
     pub const fn ends_by(self) -> EndsBy {
         match self {
             Self::Hold(_) => EndsBy::Order,
-            Self::Orphan
-            | Self::StuckOrder
-            | Self::UnusableAccount
-            | Self::RefundLimit
-            | Self::SweepFailed
+            Self::Orphan => EndsBy::Orphan,
+            Self::StuckOrder => EndsBy::UsableOrder,
+            Self::RefundLimit | Self::LargePayment => EndsBy::Telling,
+            Self::UnusableAccount => EndsBy::Silence(RAISED_BY_EACH_PROCESS),
+            Self::SweepFailed
             | Self::DisputesFailed
-            | Self::LargePayment
             | Self::ProviderSilent
             | Self::RefusedCallbacks
             | Self::SweepLate
-            | Self::FailureRate
-            | Self::RefundRate
-            | Self::NoCallbacks
-            | Self::SlowGrant
-            | Self::KeyEnding => EndsBy::Silence,
-            Self::Aws => EndsBy::Report,
+            | Self::SlowGrant => EndsBy::Silence(RAISED_EVERY_FEW_MINUTES),
+            Self::FailureRate | Self::RefundRate | Self::NoCallbacks => EndsBy::Silence(RAISED_EVERY_HOUR),
+            Self::KeyEnding => EndsBy::Silence(RAISED_EVERY_SIX_HOURS),
+            Self::ChannelFailed | Self::Aws => EndsBy::Report(NO_REPORT),
         }
     }
 }
@@ -274,24 +292,50 @@ pub struct SendingTurn {
 /// A channel did not accept its last message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Pause {
+    /// When it refused first since it accepted a message.
+    pub since: Time,
     pub failures: u32,
     pub until: Time,
 }
 
+/// The alarms that stand, and those whose end has to be told.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct ListedAlarms {
+    pub all: Vec<KeptAlarm>,
+    /// The words of which there are more than are listed.
+    pub more: BTreeSet<AlarmWord>,
+}
+
+impl ListedAlarms {
+    /// Alarms of one word that are listed at most. Nobody reads a thousand, and further ones are listed as these end.
+    pub const MOST_OF_A_WORD: usize = 1_000;
+}
+
 port! { (store: S)
-    /// Keeps alarms until they are over and for some time after. Each write is on the version before its own, and returns whether
-    /// it was made.
+    /// Keeps alarms until their end was told. Each write is on the version before its own, and returns whether it was made.
     pub trait KeepAlarms {
         async fn load_kept(&self, word: AlarmWord, subject: &str) -> Result<Option<KeptAlarm>, Unavailable>;
 
         async fn save_kept(&self, kept: &KeptAlarm) -> Result<bool, Unavailable>;
 
-        /// All that stand, and those that ended lately.
-        async fn list_kept(&self) -> Result<Vec<KeptAlarm>, Unavailable>;
+        async fn list_kept(&self) -> Result<ListedAlarms, Unavailable>;
+
+        /// Keeps of an alarm only when it ended, and that for some time.
+        async fn put_away(&self, kept: &KeptAlarm, ended: Time) -> Result<bool, Unavailable>;
+
+        /// When an alarm ended that was put away.
+        async fn load_end(&self, word: AlarmWord, subject: &str) -> Result<Option<Time>, Unavailable>;
 
         async fn load_turn(&self) -> Result<SendingTurn, Unavailable>;
 
         async fn save_turn(&self, turn: &SendingTurn) -> Result<bool, Unavailable>;
+    }
+}
+
+port! { (store: S)
+    pub trait CheckOrder {
+        /// Whether a stored order can be read and written. One that is not stored can. It raises no alarm.
+        async fn is_usable(&self, no: OrderNo) -> Result<bool, Unavailable>;
     }
 }
 
@@ -332,6 +376,7 @@ mod tests {
             "no_callbacks",
             "slow_grant",
             "key_ending",
+            "channel_failed",
             "aws_alarm",
         ];
         assert_eq!(words, expected);

@@ -46,8 +46,8 @@ use std::fmt;
 use till_domain::time::Time;
 
 pub use alarms::{
-    Alarm, AlarmWord, EndsBy, KeepAlarms, KeptAlarm, Measured, Pause, RaiseAlarm, SendMail, SendingTurn, Told,
-    hold_subject,
+    Alarm, AlarmWord, CheckOrder, EndsBy, KeepAlarms, KeptAlarm, ListedAlarms, Measured, Pause, RaiseAlarm, SendMail,
+    SendingTurn, Told, hold_subject,
 };
 pub use callback::{
     Answered, CallbackAnswer, CallbackAudit, CallbackReplies, CallbackReply, CallbackSubject, KeepRejected, Notice,

@@ -68,6 +68,8 @@ fn every_kind_of_item_has_its_key() {
             "main".to_owned(),
         ),
         (alarm(AlarmWord::Orphan, "wechat:42"), "ALARM".to_owned(), "orphan#wechat:42".to_owned()),
+        (after_word("orphan#wechat:42"), "ALARM".to_owned(), "orphan$".to_owned()),
+        (ended_alarm(AlarmWord::Orphan, "wechat:42"), "ALARM".to_owned(), "OVER#orphan#wechat:42".to_owned()),
         (sending_turn(), "ALARM".to_owned(), "TURN".to_owned()),
         (account(Provider::Stripe, &id), "ACCOUNT#stripe".to_owned(), "main".to_owned()),
         // SHA-256 of "abc": FIPS 180-4's first example.

@@ -214,6 +214,27 @@ async fn unreadable_order_raises_an_alarm_and_is_not_overwritten() {
 }
 
 #[tokio::test]
+async fn order_is_usable_if_it_can_be_read_and_written_again() {
+    let test = TestAws::new().await;
+    let order = pending(1, test.now());
+    assert_eq!(test.aws.is_usable(order.no).await, Ok(true), "there is none");
+    assert_saved(&test, &order).await;
+    let key = keys::order(order.no);
+    for (name, value, usable) in [
+        ("later", text("x".repeat(300 * 1024)), true),
+        ("later", text("x".repeat(380 * 1024)), false),
+        ("later", text("x"), true),
+        (SCHEMA, number(ORDER_SCHEMA + 1), false),
+        (SCHEMA, number(ORDER_SCHEMA), true),
+        ("pl", text("auction 300 5"), false),
+    ] {
+        test.set(&key, name, value).await;
+        assert_eq!(test.aws.is_usable(order.no).await, Ok(usable), "{name}");
+    }
+    assert_eq!(test.take_calls(), [], "to look is no reason for an alarm");
+}
+
+#[tokio::test]
 async fn order_over_the_size_limit_is_not_saved() {
     let test = TestAws::new().await;
     let order = changed(&pending(1, test.now()), |facts| {

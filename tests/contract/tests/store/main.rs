@@ -62,7 +62,8 @@ macro_rules! contract {
                 of_two_changes_of_sales_at_once_one_is_refused;
             disputes: dispute_look_follows_the_version_before_it, dispute_look_has_one_winner;
             alarms: kept_alarm_follows_the_version_before_it, kept_alarm_has_one_winner,
-                alarms_are_listed_until_some_time_after_their_end, turn_to_send_has_one_winner;
+                alarms_are_listed_until_some_time_after_their_end, alarm_is_put_away_unless_it_was_written_again,
+                turn_to_send_has_one_winner;
             guards: calls_are_counted_per_window, scopes_and_values_are_counted_separately, simultaneous_calls_count_once_each;
             sockets: listeners_of_an_order_are_its_users_sockets, sixth_socket_of_a_user_replaces_the_oldest,
                 ticket_opens_one_socket_until_it_expires,

@@ -252,7 +252,7 @@ async fn down_for_an_hour(scene: &Scene, failing: &Receiver, port: u16, channels
     Ok(())
 }
 
-fn now() -> u64 {
+pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 

@@ -13,7 +13,7 @@ use till_journeys::{Outcome, same};
 
 use super::setup::{Team, another_alipay};
 use super::steps::{Scene, eventually, is_push, text, unique};
-use super::{Journey, alarm_causes, alarms, journeys};
+use super::{Journey, alarm_causes, alarm_ends, alarms, journeys};
 
 pub fn all() -> Vec<Journey> {
     journeys!("functions":
@@ -388,7 +388,8 @@ async fn sales_statistics(stack: Stack) -> Outcome {
 }
 
 async fn notify_team(stack: Stack) -> Outcome {
-    alarms::each_word_reaches_a_receiver(stack).await
+    alarms::each_word_reaches_a_receiver(stack.clone()).await?;
+    alarm_ends::orphan_stands_until_it_is_settled(stack).await
 }
 
 async fn push_connection(stack: Stack) -> Outcome {

@@ -1,6 +1,7 @@
 //! The journeys, each with its name. They share the stack, but each has buyers of its own.
 
 mod alarm_causes;
+mod alarm_ends;
 mod alarms;
 mod audit;
 mod buyers;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use till_app::ports::{Alarm, AlarmWord, KeepAlarms as _, KeptAlarm, Measured, Pause, SendingTurn, Told};
+use till_app::ports::{Alarm, AlarmWord, KeepAlarms as _, KeptAlarm, ListedAlarms, Measured, Pause, SendingTurn, Told};
 use till_domain::time::Seconds;
 
 use crate::fixture::start;
@@ -51,7 +51,7 @@ pub async fn alarms_are_listed_until_some_time_after_their_end(tested: &impl Tes
     assert_eq!(store.save_turn(&SendingTurn { version: 1, ..SendingTurn::default() }).await, Ok(true));
     let subjects = async || {
         let mut subjects: Vec<String> =
-            store.list_kept().await.unwrap().into_iter().map(|kept| kept.alarm.subject).collect();
+            store.list_kept().await.unwrap().all.into_iter().map(|kept| kept.alarm.subject).collect();
         subjects.sort_unstable();
         subjects
     };
@@ -59,6 +59,26 @@ pub async fn alarms_are_listed_until_some_time_after_their_end(tested: &impl Tes
     assert_eq!(subjects().await, ["a", "b"]);
     tested.pass(Seconds::days(1));
     assert_eq!(subjects().await, ["b"]);
+}
+
+pub async fn alarm_is_put_away_unless_it_was_written_again(tested: &impl TestedStore) {
+    let store = tested.store();
+    let (word, end) = (AlarmWord::SweepLate, start().plus(Seconds(60)));
+    assert_eq!(store.load_end(word, "a").await, Ok(None));
+    let first = kept(1, "a");
+    assert_eq!(store.save_kept(&first).await, Ok(true));
+    assert_eq!(store.save_kept(&KeptAlarm { raised: 2, ..kept(2, "a") }).await, Ok(true));
+    assert_eq!(store.put_away(&first, end).await, Ok(false));
+    assert!(store.load_kept(word, "a").await.unwrap().is_some());
+    assert_eq!(store.put_away(&kept(2, "a"), end).await, Ok(true));
+    assert_eq!(store.load_kept(word, "a").await, Ok(None));
+    assert_eq!(store.load_end(word, "a").await, Ok(Some(end)));
+    assert_eq!(store.load_end(AlarmWord::SweepFailed, "a").await, Ok(None), "another word");
+    assert_eq!(store.list_kept().await, Ok(ListedAlarms::default()));
+    // It begins anew.
+    assert_eq!(store.save_kept(&kept(1, "a")).await, Ok(true));
+    tested.pass(Seconds::days(31));
+    assert_eq!(store.load_end(word, "a").await, Ok(None));
 }
 
 pub async fn turn_to_send_has_one_winner(tested: &impl TestedStore) {
@@ -72,7 +92,7 @@ pub async fn turn_to_send_has_one_winner(tested: &impl TestedStore) {
     let saved = join_all(turns.iter().map(|turn| store.save_turn(turn))).await;
     assert_eq!(saved.iter().filter(|saved| **saved == Ok(true)).count(), 1, "{saved:?}");
     let taken = store.load_turn().await.unwrap();
-    let pauses = BTreeMap::from([("ops".to_owned(), Pause { failures: 2, until: start() })]);
+    let pauses = BTreeMap::from([("ops".to_owned(), Pause { since: start(), failures: 2, until: start() })]);
     let given_back = SendingTurn { version: 2, busy_until: None, pauses, ..taken };
     assert_eq!(store.save_turn(&given_back).await, Ok(true));
     assert_eq!(store.load_turn().await, Ok(given_back));

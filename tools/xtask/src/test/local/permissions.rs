@@ -26,7 +26,7 @@ use Part::{Action, Keys};
 
 /// For each function, permissions that its journey needs each time. Accounts and secrets are no examples, as a process keeps them
 /// for minutes.
-const NEEDED: [(&str, Part); 39] = [
+const NEEDED: [(&str, Part); 40] = [
     ("create-order", Keys("IDEM#*")),
     ("create-order", Keys("SALES")),
     ("order-status", Keys("USER#*")),
@@ -62,6 +62,7 @@ const NEEDED: [(&str, Part); 39] = [
     ("sales-statistics", Action("dynamodb:PutItem")),
     ("sales-statistics", Action("sqs:SendMessage")),
     ("notify-team", Keys("ALARM")),
+    ("notify-team", Keys("ORPHAN#*")),
     ("push-connection", Keys("TICKET#*")),
     ("push-connection", Action("dynamodb:PutItem")),
     ("sandbox", Keys("SANDBOX#*")),
