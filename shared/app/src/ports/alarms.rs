@@ -70,7 +70,7 @@ pub enum AlarmWord {
 pub enum EndsBy {
     /// The hold is no longer on its order.
     Order,
-    /// The money belongs to an order.
+    /// Nobody has to decide about the money any more.
     Orphan,
     /// The order can be read and written again.
     UsableOrder,
