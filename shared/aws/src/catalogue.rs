@@ -21,8 +21,8 @@ impl FindProduct for Aws {
 }
 
 impl ListProducts for Aws {
-    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
-        self.catalogue().await.map(|all| all.to_vec())
+    async fn list_products(&self) -> Result<Rc<[ListedProduct]>, Unavailable> {
+        self.catalogue().await
     }
 }
 

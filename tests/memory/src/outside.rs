@@ -1,5 +1,7 @@
 //! The ports that functions use around their flows, over a line.
 
+use std::rc::Rc;
+
 use till_app::ports::{
     AccountSettings, Answer as AnswerSocket, Connection, CountCalls, CountRefunds, FetchDocument, GivenBack,
     KeepConnection, KeepRejected, ListEntries, ListOrders, ListProducts, ListRecent, ListedProduct, LoadedOrders,
@@ -38,9 +40,9 @@ impl<L: Line> ListRecent for Ports<L> {
 }
 
 impl<L: Line> ListProducts for Ports<L> {
-    async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable> {
+    async fn list_products(&self) -> Result<Rc<[ListedProduct]>, Unavailable> {
         heard!(self.0, Call::ListProducts,
-            Answer::Products(products) => Ok(products), else Err(Unavailable))
+            Answer::Products(products) => Ok(products.into()), else Err(Unavailable))
     }
 }
 

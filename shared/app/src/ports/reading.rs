@@ -1,6 +1,7 @@
 //! Lists for display. No flow depends on them.
 
 use std::cmp::Reverse;
+use std::rc::Rc;
 
 use till_domain::id::OrderNo;
 use till_domain::language::Localized;
@@ -67,8 +68,8 @@ pub struct ListedProduct {
 
 port! { (store: S)
     pub trait ListProducts {
-        /// Every product, on sale or not, by `sort`, type and id.
-        async fn list_products(&self) -> Result<Vec<ListedProduct>, Unavailable>;
+        /// Every product, on sale or not, by `sort`, type and id. A process that keeps them shares them with each request.
+        async fn list_products(&self) -> Result<Rc<[ListedProduct]>, Unavailable>;
     }
 }
 

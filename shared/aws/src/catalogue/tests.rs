@@ -38,7 +38,7 @@ async fn put(test: &TestAws, name: &str, sort: u32) {
 
 async fn listed(test: &TestAws) -> Vec<String> {
     let all = test.aws.list_products().await.unwrap();
-    all.into_iter().map(|one| one.product.id().to_string()).collect()
+    all.iter().map(|one| one.product.id().to_string()).collect()
 }
 
 #[test]

@@ -72,10 +72,10 @@ fn account(id: &str, mode: AccountMode) -> AccountSettings {
 #[tokio::test]
 async fn product_is_written_changed_hidden_and_removed() {
     let test = TestAws::new().await;
-    assert_eq!(test.aws.list_products().await, Ok(vec![]));
+    assert_eq!(test.aws.list_products().await, Ok([].into()));
     put_product(&test, &product()).await.unwrap();
     // The writing process sees it at once.
-    assert_eq!(test.aws.list_products().await, Ok(vec![product()]));
+    assert_eq!(test.aws.list_products().await, Ok([product()].into()));
     let changed = ListedProduct { description: None, sort: 7, ..product() };
     put_product(&test, &changed).await.unwrap();
     assert_eq!(all_products(&test).await, Ok(vec![changed.clone()]));

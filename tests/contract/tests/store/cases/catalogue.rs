@@ -65,7 +65,7 @@ pub async fn products_are_listed_in_sort_order(tested: &impl TestedStore) {
     for displayed in [&fourth, &third, &second, &first] {
         tested.put_product(displayed.clone()).await;
     }
-    assert_eq!(tested.store().list_products().await, Ok(vec![first, second, third, fourth]));
+    assert_eq!(tested.store().list_products().await, Ok([first, second, third, fourth].into()));
 }
 
 fn settings(id: &str, is_default: bool, is_on: bool) -> AccountSettings {
@@ -125,7 +125,7 @@ pub async fn product_and_its_notes_read_back(tested: &impl TestedStore) {
         save_product(store, None, &product, None).await.unwrap();
         assert_eq!(store.noted_products().await, Ok(vec![product]));
     }
-    assert_eq!(store.list_products().await, Ok(vec![shown(points(), 7)]), "the writing process sees it at once");
+    assert_eq!(store.list_products().await, Ok([shown(points(), 7)].into()), "the writing process sees it at once");
     let product = Noted { item: shown(points(), 7), notes: Notes { remark: None, ..notes.with(change(tested, "k4")) } };
     save_product(store, None, &product, None).await.unwrap();
     assert_eq!(store.noted_products().await, Ok(vec![product]), "a remark is taken away");
