@@ -8,7 +8,7 @@
 //! An order counts for the day on which it was made. The schedule runs every hour: the first run after midnight in China counts
 //! the days before anew, from the orders themselves, what it could not finish the next one does, and the others find nothing to
 //! do. Today, and a day that was never rolled up, are counted when they are asked for, up to [`MOST_LIVE_ORDERS`]. It changes
-//! nothing but its own items.
+//! nothing but its own items. A run in which a day could not be counted goes on with the others, and then fails as an invocation.
 //!
 //! Each run also looks at the orders of today and yesterday, and raises `failure_rate`, `refund_rate` and `no_callbacks`.
 
@@ -17,11 +17,13 @@ mod range;
 mod shape;
 mod watch;
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 use till_app::ports::{
-    Clock, FetchDocument, ListNumbers, LoadOrders, LoadStatistics, RaiseAlarm, ReadSecret, SaveStatistics,
+    Clock, FetchDocument, ListNumbers, LoadOrders, LoadStatistics, RaiseAlarm, ReadSecret, SaveStatistics, Unavailable,
 };
 use till_app::statistics::{RolledUp, read_statistics, roll_up};
 use till_domain::day::Day;
@@ -67,8 +69,28 @@ pub struct Answer {
     pub orders: usize,
     /// Orders of the counted days that could not be read.
     pub unreadable: u64,
-    /// Whether it ended early, because the table did not answer.
+    /// Whether a day could not be counted or looked at, because the table did not answer.
     pub failed: bool,
+}
+
+/// Fails the invocation, so that CloudWatch tells the team: nobody reads the answer of a run of the schedule.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct NotRolledUp;
+
+impl fmt::Display for NotRolledUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "a day was not rolled up or looked at, because the table did not answer: the next run tries it again",
+        )
+    }
+}
+
+impl Error for NotRolledUp {}
+
+impl Answer {
+    pub const fn or_failure(self) -> Result<Self, NotRolledUp> {
+        if self.failed { Err(NotRolledUp) } else { Ok(self) }
+    }
 }
 
 #[derive(Debug)]
@@ -105,16 +127,16 @@ impl SalesStatistics {
     {
         let watched = self.watch.look(ports).await;
         let rolled_up = match roll_up(ports, self.rolled_up_days, deadline.time.minus(LAST_BEGIN)).await {
-            Ok(RolledUp { counted, known, left, orders, unreadable }) => {
-                Answer { counted, known, left, orders, unreadable, ..Answer::default() }
+            Ok(RolledUp { counted, known, left, failed, orders, unreadable }) => {
+                Answer { counted, known, left, orders, unreadable, failed: failed > 0, ..Answer::default() }
             }
-            Err(failure) => {
-                tracing::error!(%failure, "the statistics were not rolled up to the end");
-                Answer { failed: true, ..Answer::default() }
-            }
+            Err(Unavailable) => Answer { failed: true, ..Answer::default() },
         };
         if watched.is_err() {
             tracing::error!("the orders of today and yesterday were not looked at: the table did not answer");
+        }
+        if rolled_up.failed {
+            tracing::error!("the statistics were not rolled up to the end");
         }
         let answer =
             Answer { alarms: watched.unwrap_or_default(), failed: rolled_up.failed || watched.is_err(), ..rolled_up };

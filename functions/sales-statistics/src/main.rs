@@ -15,7 +15,7 @@ fn main() -> ExitCode {
         aws.read_ahead(&environment.secrets_of_requests(), Ahead::Nothing).await;
         let budgets = Budgets { request: TIME_BUDGET, schedule: ROLL_UP_BUDGET };
         let answer = async |request, deadline| function.handle(&ports(&aws, NoProviders), &request, deadline).await;
-        let scheduled = async |deadline| function.on_schedule(&ports(&aws, NoProviders), deadline).await;
+        let scheduled = async |deadline| function.on_schedule(&ports(&aws, NoProviders), deadline).await.or_failure();
         http_and_schedule(&environment, &aws, budgets, answer, scheduled).await
     })
 }

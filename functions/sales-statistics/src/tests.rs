@@ -96,12 +96,26 @@ fn night_rolls_up_the_days_before_once_and_they_are_read_from_there() {
 }
 
 #[test]
-fn run_that_gets_no_answer_says_so_and_the_next_one_goes_on() {
+fn day_that_gets_no_answer_fails_the_run_and_the_next_one_counts_it() {
+    for kind in [CallKind::SaveStatistics, CallKind::ListNumbers] {
+        let shop = shop();
+        shop.pass(DAY);
+        shop.memory.faults(|faults| faults.plan(kind, 3, Fault::Before));
+        let answer = run(&shop);
+        assert_eq!((answer.counted, answer.failed), (ROLLED_UP_DAYS - 1, true), "the others are counted");
+        assert_eq!(answer.or_failure(), Err(NotRolledUp));
+        let next = run(&shop);
+        assert_eq!(next, Answer { counted: 1, known: ROLLED_UP_DAYS - 1, orders: next.orders, ..Answer::default() });
+        assert_eq!(next.or_failure(), Ok(next));
+    }
+}
+
+#[test]
+fn run_that_cannot_read_what_is_counted_already_fails() {
     let shop = shop();
     shop.pass(DAY);
-    shop.memory.faults(|faults| faults.plan(CallKind::SaveStatistics, 3, Fault::Before));
-    assert_eq!(run(&shop), Answer { failed: true, ..Answer::default() });
-    assert_eq!(run(&shop), Answer { counted: ROLLED_UP_DAYS - 2, known: 2, ..Answer::default() });
+    shop.memory.faults(|faults| faults.plan(CallKind::LoadStatistics, 1, Fault::Before));
+    assert_eq!(run(&shop).or_failure(), Err(NotRolledUp));
 }
 
 #[test]

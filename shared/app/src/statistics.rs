@@ -29,13 +29,15 @@ pub struct RolledUp {
     pub known: u32,
     /// Days for which no time was left, or which ended a moment ago.
     pub left: u32,
+    /// Days that could not be read or written.
+    pub failed: u32,
     pub orders: usize,
     /// Orders of the counted days that could not be read.
     pub unreadable: u64,
 }
 
 /// Counts each of the last `days` days that was not counted since midnight in China, yesterday first. No page is begun after
-/// `begin_until`; the next run goes on with what is left.
+/// `begin_until`; the next run goes on with what is left. A day that fails does not keep the others from being counted.
 pub async fn roll_up<P>(ports: &P, days: u32, begin_until: Time) -> Result<RolledUp, Unavailable>
 where
     P: CountOrders + LoadStatistics + SaveStatistics,
@@ -55,16 +57,30 @@ where
             done.left = done.left.saturating_add(1);
             continue;
         }
-        let Some(counted) = count_day(ports, day, Bound::Time(begin_until), |_| {}).await? else {
-            done.left = done.left.saturating_add(days.saturating_sub(back)).saturating_add(1);
-            break;
-        };
-        ports.save_statistics(&counted.statistics).await?;
-        done.counted = done.counted.saturating_add(1);
-        done.orders = done.orders.saturating_add(counted.orders);
-        done.unreadable = done.unreadable.saturating_add(counted.statistics.tally.unreadable);
+        match count_and_save(ports, day, begin_until).await {
+            Ok(Some(counted)) => {
+                done.counted = done.counted.saturating_add(1);
+                done.orders = done.orders.saturating_add(counted.orders);
+                done.unreadable = done.unreadable.saturating_add(counted.statistics.tally.unreadable);
+            }
+            Ok(None) => {
+                done.left = done.left.saturating_add(days.saturating_sub(back)).saturating_add(1);
+                break;
+            }
+            Err(Unavailable) => done.failed = done.failed.saturating_add(1),
+        }
     }
     Ok(done)
+}
+
+/// `None` if there was not enough time.
+async fn count_and_save<P>(ports: &P, day: Day, begin_until: Time) -> Result<Option<CountedDay>, Unavailable>
+where
+    P: CountOrders + SaveStatistics,
+{
+    let Some(counted) = count_day(ports, day, Bound::Time(begin_until), |_| {}).await? else { return Ok(None) };
+    ports.save_statistics(&counted.statistics).await?;
+    Ok(Some(counted))
 }
 
 /// The figures of a day, and where they are from.

@@ -71,23 +71,24 @@ enum Reply<R, A> {
     Schedule(A),
 }
 
-/// Serves HTTP requests as [`http()`] does, and the events of a schedule, whose content is not read.
-pub async fn http_and_schedule<A: Serialize>(
+/// Serves HTTP requests as [`http()`] does, and the events of a schedule, whose content is not read. An error of `scheduled` fails the
+/// invocation.
+pub async fn http_and_schedule<A: Serialize, E: Into<StartError>>(
     environment: &Environment,
     secrets: &impl ReadSecret,
     budgets: Budgets,
     handle: impl AsyncFn(Request, Deadline) -> Response,
-    scheduled: impl AsyncFn(Deadline) -> A,
+    scheduled: impl AsyncFn(Deadline) -> Result<A, E>,
 ) -> Result<(), StartError> {
     let (handle, scheduled, proxy) = (&handle, &scheduled, &TrustedProxy::read(environment)?);
     #[expect(clippy::borrowed_box, reason = "the event is read as a box, and only looked at here")]
     let budget = |event: &Box<RawValue>| if is_of_schedule(event.get()) { budgets.schedule } else { budgets.request };
     invocations(budget, async move |event: Box<RawValue>, deadline| {
         if is_of_schedule(event.get()) {
-            return Reply::Schedule(scheduled(deadline).await);
+            return scheduled(deadline).await.map(Reply::Schedule).map_err(Into::<StartError>::into);
         }
         let answer = async |request| handle(request, deadline).await;
-        Reply::Request(http::written(respond(event.get(), proxy, secrets, answer).await))
+        Ok(Reply::Request(http::written(respond(event.get(), proxy, secrets, answer).await)))
     })
     .await
 }
@@ -139,12 +140,13 @@ pub async fn events<E: DeserializeOwned, A: Serialize>(
     budget: Duration,
     handle: impl AsyncFn(E, Deadline) -> A,
 ) -> Result<(), StartError> {
-    invocations(|_: &E| budget, handle).await
+    let handle = &handle;
+    invocations(|_: &E| budget, async move |event: E, deadline: Deadline| Ok(handle(event, deadline).await)).await
 }
 
 async fn invocations<E: DeserializeOwned, A: Serialize>(
     budget: impl Fn(&E) -> Duration,
-    handle: impl AsyncFn(E, Deadline) -> A,
+    handle: impl AsyncFn(E, Deadline) -> Result<A, StartError>,
 ) -> Result<(), StartError> {
     let started = BEGUN.get().map_or(Duration::ZERO, Instant::elapsed);
     figures::started(u64::try_from(started.as_millis()).unwrap_or(u64::MAX));
@@ -154,7 +156,7 @@ async fn invocations<E: DeserializeOwned, A: Serialize>(
         let deadline = Deadline::after(budget(&payload), left(context.deadline), SystemClock.now(), Instant::now());
         let span = tracing::info_span!("invocation", invocation = context.request_id);
         // Boxed, because the nested futures of a whole function are too deep for the compiler.
-        Ok::<A, StartError>(Box::pin(handle(payload, deadline)).instrument(span).await)
+        Box::pin(handle(payload, deadline)).instrument(span).await
     }))
     .await
 }
