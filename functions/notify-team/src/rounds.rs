@@ -113,7 +113,7 @@ impl<'a, P: Notify> Run<'a, P> {
         self.answer.standing = listed.all.iter().filter(|kept| kept.ended.is_none()).count();
         let mut round = Round { channels, pauses, is_noted: true };
         for (name, served) in self.send(&listed, &round).await {
-            self.note(&mut round, name, served);
+            self.note(&mut round, name, &served);
         }
         Ok(round)
     }
@@ -147,11 +147,11 @@ impl<'a, P: Notify> Run<'a, P> {
         join_all(sends).await
     }
 
-    fn note(&mut self, round: &mut Round, name: String, served: Served) {
+    fn note(&mut self, round: &mut Round, name: String, served: &Served) {
         let Served { sent, refused, is_unnoted } = served;
-        self.answer.sent = self.answer.sent.saturating_add(sent);
+        self.answer.sent = self.answer.sent.saturating_add(*sent);
         round.is_noted &= !is_unnoted;
-        if sent > 0 {
+        if *sent > 0 {
             round.pauses.remove(&name);
         }
         if let Some(why) = refused {

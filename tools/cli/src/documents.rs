@@ -10,7 +10,7 @@ use crate::Till;
 const DOCUMENT: &str = include_str!("../../../docs/till.md");
 const FUNCTIONS: &str = include_str!("../../../functions/functions.json");
 /// Each route below `/api/v1/admin`, and the command that does the same.
-const ROUTES: [(&str, &str); 24] = [
+const ROUTES: [(&str, &str); 29] = [
     ("GET /orders", "orders"),
     ("GET /orders/{order_no}", "order show"),
     ("POST /orders/{order_no}/cancel", "order cancel"),
@@ -21,7 +21,9 @@ const ROUTES: [(&str, &str); 24] = [
     ("GET /orders/statistics", "statistics"),
     ("GET /holds", "holds"),
     ("GET /orphans", "orphans"),
+    ("GET /orphans/{provider}/{trade_no}", "orphans settle"),
     ("POST /orphans/{provider}/{trade_no}/settle", "orphans settle"),
+    ("POST /orphans/{provider}/{trade_no}/close", "orphans close"),
     ("GET /rejected-callbacks", "rejected"),
     ("GET /audit", "audit"),
     ("GET /payment-monitor/system-status", "status"),
@@ -31,11 +33,15 @@ const ROUTES: [(&str, &str); 24] = [
     ("POST /users/{user_id}/revoke", "users revoke"),
     ("GET /accounts", "accounts"),
     ("POST /accounts", "accounts init"),
-    ("PATCH /accounts/{provider}/{id}", "accounts init"),
+    ("PATCH /accounts/{provider}/{id}", "accounts off"),
     ("GET /products", "catalogue"),
     ("POST /products", "catalogue"),
     ("PATCH /products/{type}/{id}", "catalogue"),
+    ("GET /sales", "sales"),
+    ("POST /sales/suspend", "suspend"),
+    ("POST /sales/resume", "resume"),
 ];
+
 /// Said once for all commands that have them.
 const SHARED: [&str; 6] = ["cursor", "help", "key", "limit", "reason", "yes"];
 

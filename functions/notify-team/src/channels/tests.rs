@@ -74,15 +74,15 @@ fn faults_of_some_channels_leave_the_others() {
     assert_eq!(names, ["a", "b", "d"]);
     let words: Vec<Option<&[AlarmWord]>> = channels.iter().map(|channel| channel.words.as_deref()).collect();
     assert_eq!(words, [Some(&[AlarmWord::Orphan][..]), Some(&[]), None], "a channel never gets what it did not want");
-    let named = |name: &str| name.to_owned();
+    let owned = |name: &str| name.to_owned();
     assert_eq!(
         faults,
         [
             BadChannels::Shape,
             BadChannels::Language,
-            BadChannels::Word(named("a")),
-            BadChannels::Word(named("b")),
-            BadChannels::Kind(named("c")),
+            BadChannels::Word(owned("a")),
+            BadChannels::Word(owned("b")),
+            BadChannels::Kind(owned("c")),
             BadChannels::Name,
             BadChannels::Shape,
             BadChannels::Shape,

@@ -119,7 +119,7 @@ fn part_that_cannot_be_looked_at_is_null_and_the_others_are_there() {
         (CallKind::LoadOrders, 1, &of_orders),
         (CallKind::InspectQueues, 1, &["queues"]),
         (CallKind::ListHeld, 1, &["holds"]),
-        (CallKind::ListOrphans, 2, &["orphans"]),
+        (CallKind::ListOpenOrphans, 1, &["orphans"]),
         (CallKind::ListRejected, 1, &["rejected_today"]),
         (CallKind::ReadAccounts, 3, &["accounts"]),
     ] {

@@ -8,7 +8,8 @@ use till_domain::wallet::{ByHand, Entry, Wallet};
 
 use super::*;
 use crate::item::number;
-use crate::test_aws::{Reply, TestAws};
+use crate::order_item::samples::start;
+use crate::test_aws::{Reply, TestAws, aws_that_answers};
 
 fn user() -> UserId {
     UserId::parse("u-1").unwrap()
@@ -26,22 +27,22 @@ fn record(at: Time) -> TeamRecord {
 }
 
 /// Changes a wallet by hand with this record.
-async fn change(test: &TestAws, wallet: &mut Wallet, key: &str, record: &TeamRecord) -> Committed {
+async fn change(aws: &Aws, wallet: &mut Wallet, key: &str, record: &TeamRecord) -> Committed {
     let done = ByHand::Grant(till_memory::samples::grants());
     let (key, reason) = (Key::parse(key).unwrap(), Reason::parse("goodwill").unwrap());
-    let entry = Entry::by_hand(key, done, reason, test.now(), wallet.next_version()).unwrap();
+    let entry = Entry::by_hand(key, done, reason, record.at, wallet.next_version()).unwrap();
     wallet.apply(&entry).unwrap();
     let (user, by) = (user(), Caller::admin(UserId::parse("ada").unwrap()));
     let commit =
         Commit { order: None, user: &user, wallet, entry: &entry, unchanged: &[], by: Some(&by), record: Some(record) };
-    test.aws.commit(commit).await.unwrap()
+    aws.commit(commit).await.unwrap()
 }
 
 #[tokio::test]
 async fn record_is_stored_under_its_subject_and_its_day_and_expires() {
     let test = TestAws::new().await;
     let record = record(test.now());
-    assert_eq!(change(&test, &mut Wallet::new(), "k1", &record).await, Committed::Yes);
+    assert_eq!(change(&test.aws, &mut Wallet::new(), "k1", &record).await, Committed::Yes);
     let items = test.aws.read_partition(&keys::team_partition(&record.subject)).await.unwrap();
     let [item] = items.as_slice() else { panic!("one record: {items:?}") };
     let reader = Reader::new(item);
@@ -55,7 +56,7 @@ async fn record_is_stored_under_its_subject_and_its_day_and_expires() {
 async fn text_of_a_record_is_limited() {
     let test = TestAws::new().await;
     let long = TeamRecord { what: "会".repeat(2_000), ..record(test.now()) };
-    assert_eq!(change(&test, &mut Wallet::new(), "k1", &long).await, Committed::Yes);
+    assert_eq!(change(&test.aws, &mut Wallet::new(), "k1", &long).await, Committed::Yes);
     let kept = test.aws.list_team_records(&long.subject, None, 10).await.unwrap().items;
     assert_eq!(kept[0].what, "会".repeat(MOST_CHARACTERS));
 }
@@ -67,11 +68,10 @@ async fn record_whose_key_is_taken_is_a_conflict() {
     for (reasons, answer) in
         [([fine, fine, failed], Committed::Conflict), ([fine, failed, failed], Committed::Duplicate)]
     {
-        let test = TestAws::new().await;
         let body =
             format!(r#"{{"__type":"a#TransactionCanceledException","CancellationReasons":[{}]}}"#, reasons.join(","));
-        test.on_call(move |_| Reply::Answer(400, body.clone()));
-        assert_eq!(change(&test, &mut Wallet::new(), "k1", &record(test.now())).await, answer, "{reasons:?}");
+        let aws = aws_that_answers(Reply::Answer(400, body));
+        assert_eq!(change(&aws, &mut Wallet::new(), "k1", &record(start())).await, answer, "{reasons:?}");
     }
 }
 

@@ -20,7 +20,7 @@ const HOUR: i64 = 3_600;
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Those that take a day, a broken table, a slow queue or another certificate. They are put on the queue as functions do.
-const SENT: [&str; 10] = [
+const SENT: [&str; 11] = [
     "refund_unclear",
     "grant_failed",
     "unreachable_provider",
@@ -31,6 +31,7 @@ const SENT: [&str; 10] = [
     "disputes_failed",
     "slow_grant",
     "key_ending",
+    "channel_failed",
 ];
 
 pub fn all() -> Vec<Journey> {

@@ -28,6 +28,7 @@ pub enum Switch {
 pub struct Arguments {
     #[command(flatten)]
     access: Access,
+    /// Where the merchant has the account
     #[arg(value_parser = named(&Provider::ALL, Provider::as_str))]
     provider: Provider,
     /// The account's name
