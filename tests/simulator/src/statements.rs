@@ -113,7 +113,10 @@ impl World {
             if stated.given_up && is_true && !order.is_wholly_back(payment) && !held() && !seen_to() {
                 return Some(("what a person gave up goes back", name()));
             }
+            // A wrong account announced the true payment after a person had given the statement up: it stands beside it, and goes back.
+            let is_beside = |other: &Payment| other.attempt == payment.attempt && other.role == Role::Extra;
             match stated.proof {
+                Proof::Awaited if stated.given_up && order.payments.iter().any(is_beside) => None,
                 Proof::Awaited => Some(("a stated payment is confirmed or denied in the end", name())),
                 Proof::Denied if self.was_taken(order, payment) => Some(("what was taken is not denied", name())),
                 Proof::Denied | Proof::Differs if stated.given_up => None,
