@@ -154,7 +154,13 @@ fn only_orders_are_indexed() {
         for item in &items {
             let has = |names: &[&str]| names.iter().any(|name| item.contains_key(*name));
             let (is_order, is_record) = (key(item, "sk") == "ORDER", key(item, "sk").starts_with("REC#"));
-            assert!(!has(&["u", "ds", "due", "held", "hs"]) || is_order, "{item:?}");
+            assert!(!has(&["u", "ds", "due"]) || is_order, "{item:?}");
+            let waits_as = if is_order { "HELD" } else { "ORPHAN" };
+            let has_its_value = !has(&["held"]) || key(item, "held") == waits_as;
+            assert!(
+                has_its_value && (is_order || kind(key(item, "pk")) == "ORPHAN" || !has(&["held", "hs"])),
+                "{item:?}"
+            );
             assert_eq!(has(&["day"]), is_order || (is_record && has(&["by"])), "{item:?}");
             assert!(!has(&["tr"]) || is_order || key(item, "sk").starts_with("TRADE#"), "{item:?}");
         }

@@ -50,8 +50,8 @@ pub enum Call {
     Order(Box<order::Arguments>),
     /// List the orders that a person must look at
     Holds(lists::Holds),
-    /// List payments that fit no order, or settle one to an order
-    Orphans(orphans::Arguments),
+    /// List payments that fit no order, settle one to an order, or close one
+    Orphans(Box<orphans::Arguments>),
     /// List callbacks that were not believed
     Rejected(lists::Rejected),
     /// List what the team commanded, or what happened to one order
