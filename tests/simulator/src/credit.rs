@@ -111,8 +111,8 @@ impl World {
         })
     }
 
-    /// An upgrade is given up only if what it was priced on has changed. Where something was taken back or refunded, it may have been
-    /// so when that was decided.
+    /// An upgrade is given up only if what it was priced on has changed. Where something was taken back, refunded or given
+    /// up, it may have been so when that was decided.
     pub(crate) fn supersede_breaks(&self, before: &Order, after: &Order) -> Option<Finding> {
         if before.superseded.is_some() || after.superseded.is_none() {
             return None;
@@ -120,8 +120,10 @@ impl World {
         let upgrade = after.sold.upgrade.as_ref()?;
         let user = &after.sold.user;
         let mut entries = self.tables.ledger.iter().filter(|((owner, _), _)| owner == user).map(|(_, entry)| entry);
-        let went_back =
-            |order: &Order| !(order.refunds.is_empty() && order.figures.is_empty() && order.disputes.is_empty());
+        let went_back = |order: &Order| {
+            let given_up = order.stated.iter().any(|stated| stated.given_up);
+            given_up || !(order.refunds.is_empty() && order.figures.is_empty() && order.disputes.is_empty())
+        };
         let is_refunded = |no: OrderNo| self.tables.orders.get(&no).is_none_or(|order| went_back(order));
         let may_have_changed = entries.any(|entry| matches!(entry.change(), Change::Revoke { .. }))
             || upgrade.replaced.iter().any(|credit| is_refunded(credit.source.order));

@@ -100,7 +100,7 @@ async fn each_word(scene: &Scene, receiver: &Receiver) -> Outcome {
     }
     let name = format!("till-dev {subject}");
     let cloudwatch = json!({"AlarmName": name, "AlarmDescription": "a journey", "NewStateValue": "ALARM",
-        "StateChangeTime": "2026-11-21T07:00:00.000+0000"});
+        "StateChangeTime": cloudwatch_time(now())});
     scene.emulator.raise_alarm(&cloudwatch).await?;
 
     let expected: BTreeSet<&str> = RAISED.into_iter().chain(SENT).chain(["aws_alarm"]).collect();
@@ -130,7 +130,7 @@ fn count(alarms: &[Value], word: &str, no: &str) -> usize {
 async fn ends_come(scene: &Scene, receiver: &Receiver, raised: &Raised, name: &str) -> Outcome {
     let odd = raised.order("odd_payment")?;
     give_odd_payment_back(scene, odd).await?;
-    let over = json!({"AlarmName": name, "NewStateValue": "OK", "StateChangeTime": "2026-11-21T07:10:00.000+0000"});
+    let over = json!({"AlarmName": name, "NewStateValue": "OK", "StateChangeTime": cloudwatch_time(now())});
     scene.emulator.raise_alarm(&over).await?;
     eventually("the ends came", Duration::from_millis(500), async || {
         look(scene).await?;
@@ -257,9 +257,42 @@ pub(super) fn now() -> u64 {
     std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
+/// As CloudWatch writes a time: `2026-11-21T07:00:00.000+0000`. The days since 1970 become a date by counting years and months.
+fn cloudwatch_time(unix: u64) -> String {
+    let is_leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let (mut days, seconds) = (unix / 86_400, unix % 86_400);
+    let mut year = 1970;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(is_leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.000+0000", days + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_is_written_as_cloudwatch_does() {
+        for (unix, text) in [
+            (1_795_244_400, "2026-11-21T07:00:00.000+0000"),
+            (1_709_164_800, "2024-02-29T00:00:00.000+0000"),
+            (1_735_689_599, "2024-12-31T23:59:59.000+0000"),
+        ] {
+            assert_eq!(cloudwatch_time(unix), text);
+        }
+    }
 
     /// A test of notify-team holds the document and the words together.
     #[test]

@@ -66,8 +66,8 @@ async fn while_it_hangs(scene: &Scene, hanging: &Hanging) -> Outcome {
     let swept = swept?;
     same("whether others were asked to sweep, too", &swept["shared"], &json!(true))?;
     let asked = hanging.asked(scene).await?;
-    // Each of 17 invocations asks about sixteen at once, and then lets the provider's orders wait.
-    ensure((3..HANGING / 2).contains(&asked), || format!("{asked} of {HANGING} orders were asked about"))
+    // Each of 17 invocations asks about sixteen at once, and then lets the provider's orders wait. The schedule may begin a few more.
+    ensure((3..HANGING / 4 * 3).contains(&asked), || format!("{asked} of {HANGING} orders were asked about"))
 }
 
 /// Orders at an account of Alipay whose address never answers.

@@ -211,7 +211,9 @@ async fn held_and_orphaned_money_is_listed_and_decided(stack: Stack) -> Outcome 
     let (meant, _) = scene.order("wechat").await?;
     let settle = format!("orphans settle wechat {trade_no} --order {meant} --reason journey --yes");
     let settled = till.says(&settle)?.expect(0)?;
-    settled.notes(&[&format!("CNY 9.90 (wechat {trade_no}) becomes a payment of it")])?.shows(&["paid"])?;
+    settled
+        .notes(&[&format!("CNY 9.90 (wechat {trade_no}) becomes its payment, and its goods are delivered")])?
+        .shows(&["paid"])?;
     scene.until(&meant, "fulfilment", "granted").await?;
     let (other, _) = scene.order("wechat").await?;
     let again = till.says(&settle.replace(&meant, &other))?.expect(REFUSED)?;

@@ -122,6 +122,9 @@ async fn remedy(session: &mut Session<'_>, plain: &Plain, word: &str, effect: &s
     let shown = [plan::headline(&order, word), effect.to_owned()];
     let path = format!("/orders/{}/{word}", plain.no);
     let done = session.change(&path, &shown, &plain.change, Body::of(&plain.change)?).await?;
+    // The answer to a cancellation has no order.
+    let has_order = !done.text("order_no").is_empty() || !done.row("order").text("order_no").is_empty();
+    let done = if has_order || session.json { done } else { load(session, plain.no).await? };
     tell(session, &done)
 }
 

@@ -72,6 +72,14 @@ async fn change_without_an_answer_names_the_key_to_repeat_it_with() {
 }
 
 #[tokio::test]
+async fn order_is_shown_after_an_answer_without_one() {
+    let server = server((200, r#"{"code":200,"msg":"订单已取消","data":null}"#));
+    let ended = till(&server, &format!("order cancel {NO} --reason x --yes")).await;
+    assert_eq!(ended.exit, None, "{}", ended.why);
+    assert_eq!(ended.out, format!("done: {NO} of ann: CNY 99.00, paid, goods: granted\n"));
+}
+
+#[tokio::test]
 async fn each_remedy_has_its_route_and_its_fields() {
     let server = server((200, PAID));
     let resolve = "--hold odd_payment --decision return --trade-no T2";
