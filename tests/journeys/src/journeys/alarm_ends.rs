@@ -23,15 +23,7 @@ pub async fn orphan_stands_until_it_is_settled(stack: Stack) -> Outcome {
     scene.emulator.put_secret("channels", &channels.to_string()).await?;
     scene.emulator.restart("notify-team").await?;
 
-    let (gone, _) = scene.order("wechat").await?;
-    scene.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
-    scene.sandbox.pay(&gone).await?;
-    let trade_no = eventually("the payment without an order is kept", Duration::from_millis(50), async || {
-        let orphans = scene.emulator.items("ORPHAN#wechat").await?;
-        let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
-        Ok(found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned).ok_or(gone.clone()))
-    })
-    .await?;
+    let trade_no = scene.paid_without_an_order().await?;
     let subject = format!("wechat:{trade_no}");
     let heard = |state: &str, word: &str, subject: &str| -> Outcome<bool> {
         let is = |one: &Value| one["state"] == state && one["word"] == word && one["subject"] == subject;

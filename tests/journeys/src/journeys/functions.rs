@@ -152,15 +152,7 @@ async fn refund_order(stack: Stack) -> Outcome {
 }
 
 async fn settles_an_orphan(scene: &Scene, admin: &Caller) -> Outcome {
-    let (gone, _) = scene.order("wechat").await?;
-    scene.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
-    scene.sandbox.pay(&gone).await?;
-    let trade_no = eventually("the payment without an order is kept", Duration::from_millis(50), async || {
-        let orphans = scene.emulator.items("ORPHAN#wechat").await?;
-        let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
-        Ok(found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned).ok_or(gone.clone()))
-    })
-    .await?;
+    let trade_no = scene.paid_without_an_order().await?;
     let (no, _) = scene.order("wechat").await?;
     let body = json!({"order_no": no, "reason": "the buyer paid the order that is gone"});
     let path = format!("/orphans/wechat/{trade_no}/settle");
@@ -212,7 +204,14 @@ async fn team_view(stack: Stack) -> Outcome {
         }
     })
     .await?;
-    for path in ["/orphans", "/orphans?status=open", "/rejected-callbacks", "/payment-monitor/system-status"] {
+    let lost = scene.paid_without_an_order().await?;
+    admin.look(&format!("/orphans/wechat/{lost}?order_no={no}")).await?.expect(200)?;
+    eventually("the open orphans have the payment", Duration::from_millis(100), async || {
+        let page = admin.look("/orphans?status=open").await?.expect(200)?;
+        Ok(if page.body.contains("wechat") { Ok(()) } else { Err(page.body) })
+    })
+    .await?;
+    for path in ["/orphans", "/rejected-callbacks", "/payment-monitor/system-status"] {
         admin.look(path).await?.expect(200)?;
     }
     // Both kinds of records: one of an order, and one of a wallet.

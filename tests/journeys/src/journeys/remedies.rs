@@ -114,23 +114,9 @@ async fn statement_is_proved_by_the_provider(stack: Stack) -> Outcome {
     team.scene.has_points(100).await
 }
 
-/// WeChat Pay took the money of an order that is gone. Its own number of it.
-async fn paid_without_an_order(team: &Team) -> Outcome<String> {
-    let (gone, _) = team.scene.order("wechat").await?;
-    team.scene.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
-    team.scene.sandbox.pay(&gone).await?;
-    eventually("the payment without an order is kept", Duration::from_millis(50), async || {
-        let orphans = team.scene.emulator.items("ORPHAN#wechat").await?;
-        let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
-        let trade_no = found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned);
-        Ok(trade_no.ok_or_else(|| format!("{} orphans, none of {gone}", orphans.len())))
-    })
-    .await
-}
-
 async fn orphan_is_settled_once(stack: Stack) -> Outcome {
     let team = Team::new(stack).await?;
-    let trade_no = paid_without_an_order(&team).await?;
+    let trade_no = team.scene.paid_without_an_order().await?;
     let (no, _) = team.scene.order("wechat").await?;
     let (other, _) = team.scene.order("wechat").await?;
     let would = team.admin.look(&format!("/orphans/wechat/{trade_no}?order_no={no}")).await?.expect(200)?.json()?;
@@ -154,7 +140,7 @@ async fn orphan_is_settled_once(stack: Stack) -> Outcome {
 
 async fn orphan_that_was_dealt_with_elsewhere_is_closed(stack: Stack) -> Outcome {
     let team = Team::new(stack).await?;
-    let trade_no = paid_without_an_order(&team).await?;
+    let trade_no = team.scene.paid_without_an_order().await?;
     let (no, _) = team.scene.order("wechat").await?;
     let is_open = async || -> Outcome<bool> {
         let mut next = String::new();

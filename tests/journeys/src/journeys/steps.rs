@@ -25,6 +25,20 @@ impl Scene {
         Ok(Self { sandbox: Sandbox::of(&stack)?, emulator: Emulator::of(&stack), buyer, stack })
     }
 
+    /// WeChat Pay took the money of an order that is gone. Its own number of it.
+    pub async fn paid_without_an_order(&self) -> Outcome<String> {
+        let (gone, _) = self.order("wechat").await?;
+        self.emulator.delete(&format!("ORDER#{gone}"), "ORDER").await?;
+        self.sandbox.pay(&gone).await?;
+        eventually("the payment without an order is kept", Duration::from_millis(50), async || {
+            let orphans = self.emulator.items("ORPHAN#wechat").await?;
+            let found = orphans.iter().find(|orphan| orphan["number"]["S"] == gone.as_str());
+            let trade_no = found.and_then(|orphan| orphan["sk"]["S"].as_str()).map(str::to_owned);
+            Ok(trade_no.ok_or_else(|| format!("{} orphans, none of {gone}", orphans.len())))
+        })
+        .await
+    }
+
     /// Orders 100 points: the order's number, and the whole answer.
     pub async fn order(&self, method: &str) -> Outcome<(String, Value)> {
         let order = self.buyer.order("points", 1, method).await?;
