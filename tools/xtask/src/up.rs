@@ -39,6 +39,7 @@ fn summary(outputs: &Outputs) -> String {
         ("WebSockets", outputs.websocket_url.clone()),
         ("AWS", outputs.endpoint_url.clone()),
         ("fault proxy", outputs.faults_url.clone().unwrap_or_default()),
+        ("the team", "cargo xtask till --as you status; orders to look at: cargo xtask sandbox month".to_owned()),
         ("token", "cargo xtask token --user demo".to_owned()),
         ("try", try_it),
         ("for programs", "target/local/outputs.json: all addresses, and the keys of both sides".to_owned()),

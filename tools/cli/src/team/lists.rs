@@ -3,7 +3,9 @@
 use clap::Args;
 use till_domain::id::OrderNo;
 
+use super::change::has_unreadable;
 use super::order::order_no;
+use super::orders::MOST_EMPTY_PAGES;
 use super::table::{Column, table};
 use super::{Access, Session};
 use crate::Failure;
@@ -17,6 +19,8 @@ pub const RECORDS: &[Column] = &[
     ("ACCOUNT", "account"),
     ("BY", "by"),
     ("ROLE", "role"),
+    ("REMEDY", "remedy"),
+    ("WHY", "reason"),
 ];
 const COMMANDS: &[Column] = &[
     ("AT", "at"),
@@ -28,6 +32,7 @@ const COMMANDS: &[Column] = &[
     ("ACCOUNT", "account"),
     ("BY", "by"),
     ("ROLE", "role"),
+    ("REMEDY", "remedy"),
     ("WHY", "reason"),
 ];
 const ON_HOLD: &[Column] =
@@ -141,7 +146,7 @@ pub fn given<'a>(named: &[(&'static str, Option<&'a str>)]) -> Vec<(&'static str
     named.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect()
 }
 
-/// Prints one page of a list.
+/// Prints one page of a list. The API may answer an empty one that goes on: the pages after it are asked for.
 pub async fn list(
     session: &mut Session<'_>,
     path: &str,
@@ -149,13 +154,24 @@ pub async fn list(
     field: &str,
     columns: &[Column],
 ) -> Result<(), Failure> {
-    let answer = session.api.get(path, query).await?;
-    let Some(answer) = session.read(&answer)? else { return Ok(()) };
-    let rows = answer.rows(field);
-    if rows.is_empty() {
-        writeln!(session.notes, "there are no {field}")?;
-    } else {
-        write!(session.out, "{}", table(columns, &rows))?;
+    let mut cursor: Option<String> = None;
+    for _ in 0..MOST_EMPTY_PAGES {
+        let given = query.iter().copied().filter(|(name, _)| cursor.is_none() || *name != "cursor");
+        let page: Vec<(&str, &str)> = given.chain(cursor.as_deref().map(|at| ("cursor", at))).collect();
+        let answer = session.api.get(path, &page).await?;
+        let Some(answer) = session.read(&answer)? else { return Ok(()) };
+        let (rows, next) = (answer.rows(field), answer.text("next"));
+        if rows.is_empty() && !next.is_empty() && !has_unreadable(&answer) {
+            cursor = Some(next);
+            continue;
+        }
+        if rows.is_empty() {
+            writeln!(session.notes, "there are no {field}")?;
+        } else {
+            write!(session.out, "{}", table(columns, &rows))?;
+        }
+        return session.note_next(&answer);
     }
-    session.note_next(&answer)
+    writeln!(session.notes, "nothing fits so far: --cursor {}", cursor.unwrap_or_default())?;
+    Ok(())
 }

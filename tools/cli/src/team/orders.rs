@@ -9,7 +9,7 @@ use super::{Access, Session};
 use crate::Failure;
 
 /// So many pages without a fitting order are passed over before the person is asked to go on.
-const MOST_EMPTY_PAGES: usize = 20;
+pub const MOST_EMPTY_PAGES: usize = 20;
 
 pub const COLUMNS: &[Column] = &[
     ("ORDER", "order_no"),

@@ -153,3 +153,17 @@ async fn other_lists_are_asked_for_with_their_parameters() {
         ]
     );
 }
+
+#[tokio::test]
+async fn empty_pages_of_a_list_are_passed_over() {
+    let server = Server::start(&[
+        (
+            "GET /api/v1/admin/audit?from=2026-01-01&cursor=C2",
+            200,
+            r#"{"records":[{"at":"A","subject":"order","name":"N","by":"ann","reason":"late"}],"next":null}"#,
+        ),
+        ("GET /api/v1/admin/audit?from=2026-01-01", 200, r#"{"records":[],"next":"C2"}"#),
+    ]);
+    let ended = till(&server, "audit --from 2026-01-01").await;
+    assert_eq!(ended.out, "AT  ABOUT  NAME  BY   WHY\nA   order  N     ann  late\n", "{}", ended.notes);
+}
