@@ -12,7 +12,7 @@ use till_providers::merchants::Merchants;
 use till_providers::outside::Network;
 use till_providers::provide::Providers;
 use till_providers::transport::Transport;
-use till_sweep_orders::{Event, SweepOrders, TIME_BUDGET, look_at_accounts};
+use till_sweep_orders::{Answer, Event, Reply, SweepOrders, TIME_BUDGET, look_at_accounts};
 
 fn main() -> ExitCode {
     run(async |environment| {
@@ -25,7 +25,10 @@ fn main() -> ExitCode {
             let outside = Network { clock: &SystemClock, transport: &transport, until: deadline.instant };
             let providers = Providers { merchants: &merchants, outside };
             let reply = function.handle(&ports(&aws, providers), &patience, event, deadline).await;
-            look_at_accounts(&merchants, deadline).await;
+            // Where others were asked to sweep, too, there is enough to do, and each of them would look.
+            if matches!(reply, Reply::Schedule(Answer { shared: false, .. })) {
+                look_at_accounts(&merchants, deadline).await;
+            }
             reply
         })
         .await
