@@ -208,7 +208,7 @@ for (const look of LOOKS) {
     await enter(page);
     const told = page.getByRole('region', { name: 'What would you like?' }).getByRole('status');
     await told.getByText(text).waitFor();
-    assert.ok(await page.getByRole('button', { name: 'Buy 100 points', exact: true }).isDisabled());
+    assert.ok(await page.getByRole('button', { name: 'Not on sale now 100 points', exact: true }).isDisabled());
     await axe(page);
     await fitsItsWidth(page);
     text = null;

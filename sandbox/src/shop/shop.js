@@ -112,11 +112,12 @@ function grantText(grant) {
 function card(product) {
   const [first, ...more] = product.prices.map((price) => money(price.amount, price.currency));
   const isOpen = waysOf(product).length > 0;
+  const says = isOpen ? 'Buy' : 'Not on sale now';
   return make('li', {},
     make('h2', {}, named(product.name)),
     make('p', { class: 'quiet' }, product.grants.map(grantText).join(' · ')),
     make('p', { class: 'price' }, first, more.length > 0 && make('small', {}, ` or ${more.join(', ')}`)),
-    make('button', { class: 'main', disabled: !isOpen, 'aria-label': `Buy ${product.name}`, click: () => choose(product) }, isOpen ? 'Buy' : 'Not on sale now'));
+    make('button', { class: 'main', disabled: !isOpen, 'aria-label': `${says} ${product.name}`, click: () => choose(product) }, says));
 }
 
 function waysOf(product) {
