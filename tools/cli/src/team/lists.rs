@@ -5,7 +5,7 @@ use till_domain::id::OrderNo;
 
 use super::change::has_unreadable;
 use super::order::order_no;
-use super::orders::MOST_EMPTY_PAGES;
+use super::row::Row;
 use super::table::{Column, table};
 use super::{Access, Session};
 use crate::Failure;
@@ -146,7 +146,34 @@ pub fn given<'a>(named: &[(&'static str, Option<&'a str>)]) -> Vec<(&'static str
     named.iter().filter_map(|(name, value)| Some((*name, (*value)?))).collect()
 }
 
-/// Prints one page of a list. The API may answer an empty one that goes on: the pages after it are asked for.
+/// So many empty pages are passed over before the person is asked to go on.
+const MOST_EMPTY_PAGES: usize = 20;
+
+/// The first page of a list that shows something, or ends it: the API may answer an empty page that goes on. Nothing, if no page is
+/// left to be shown.
+pub async fn first_page(
+    session: &mut Session<'_>,
+    path: &str,
+    query: &[(&str, &str)],
+    field: &str,
+) -> Result<Option<Row>, Failure> {
+    let mut cursor: Option<String> = None;
+    for _ in 0..MOST_EMPTY_PAGES {
+        let given = query.iter().copied().filter(|(name, _)| cursor.is_none() || *name != "cursor");
+        let page: Vec<(&str, &str)> = given.chain(cursor.as_deref().map(|at| ("cursor", at))).collect();
+        let answer = session.api.get(path, &page).await?;
+        let Some(answer) = session.read(&answer)? else { return Ok(None) };
+        let next = answer.text("next");
+        if !answer.rows(field).is_empty() || has_unreadable(&answer) || next.is_empty() {
+            return Ok(Some(answer));
+        }
+        cursor = Some(next);
+    }
+    writeln!(session.notes, "nothing fits so far: --cursor {}", cursor.unwrap_or_default())?;
+    Ok(None)
+}
+
+/// Prints one page of a list.
 pub async fn list(
     session: &mut Session<'_>,
     path: &str,
@@ -154,24 +181,12 @@ pub async fn list(
     field: &str,
     columns: &[Column],
 ) -> Result<(), Failure> {
-    let mut cursor: Option<String> = None;
-    for _ in 0..MOST_EMPTY_PAGES {
-        let given = query.iter().copied().filter(|(name, _)| cursor.is_none() || *name != "cursor");
-        let page: Vec<(&str, &str)> = given.chain(cursor.as_deref().map(|at| ("cursor", at))).collect();
-        let answer = session.api.get(path, &page).await?;
-        let Some(answer) = session.read(&answer)? else { return Ok(()) };
-        let (rows, next) = (answer.rows(field), answer.text("next"));
-        if rows.is_empty() && !next.is_empty() && !has_unreadable(&answer) {
-            cursor = Some(next);
-            continue;
-        }
-        if rows.is_empty() {
-            writeln!(session.notes, "there are no {field}")?;
-        } else {
-            write!(session.out, "{}", table(columns, &rows))?;
-        }
-        return session.note_next(&answer);
+    let Some(answer) = first_page(session, path, query, field).await? else { return Ok(()) };
+    let rows = answer.rows(field);
+    if rows.is_empty() {
+        writeln!(session.notes, "there are no {field}")?;
+    } else {
+        write!(session.out, "{}", table(columns, &rows))?;
     }
-    writeln!(session.notes, "nothing fits so far: --cursor {}", cursor.unwrap_or_default())?;
-    Ok(())
+    session.note_next(&answer)
 }

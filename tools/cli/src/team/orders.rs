@@ -3,13 +3,11 @@
 use clap::Args;
 
 use super::change::has_unreadable;
+use super::lists::first_page;
 use super::row::Row;
 use super::table::{Column, table};
 use super::{Access, Session};
 use crate::Failure;
-
-/// So many pages without a fitting order are passed over before the person is asked to go on.
-pub const MOST_EMPTY_PAGES: usize = 20;
 
 pub const COLUMNS: &[Column] = &[
     ("ORDER", "order_no"),
@@ -111,19 +109,9 @@ pub async fn run(session: &mut Session<'_>, arguments: &Arguments) -> Result<(),
     }
     let limit = arguments.limit.map(|limit| limit.to_string());
     query.extend(limit.as_deref().map(|limit| ("limit", limit)));
-    let mut cursor = arguments.cursor.clone();
-    for _ in 0..MOST_EMPTY_PAGES {
-        let page = [query.clone(), cursor.as_deref().map(|at| ("cursor", at)).into_iter().collect()].concat();
-        let answer = session.api.get("/orders", &page).await?;
-        let Some(answer) = session.read(&answer)? else { return Ok(()) };
-        let next = answer.text("next");
-        if !answer.rows("orders").is_empty() || has_unreadable(&answer) || next.is_empty() {
-            return show(session, &answer);
-        }
-        cursor = Some(next);
-    }
-    writeln!(session.notes, "nothing fits so far: --cursor {}", cursor.unwrap_or_default())?;
-    Ok(())
+    query.extend(arguments.cursor.as_deref().map(|at| ("cursor", at)));
+    let Some(answer) = first_page(session, "/orders", &query, "orders").await? else { return Ok(()) };
+    show(session, &answer)
 }
 
 fn show(session: &mut Session<'_>, answer: &Row) -> Result<(), Failure> {
