@@ -99,19 +99,19 @@ fn take_in(order: &mut Order, orphan: &StoredOrphan, later: &[Report], now: Time
 fn of_order(report: &Report, named: Option<OrderNo>, no: OrderNo) -> Report {
     let mut report = report.clone();
     if let Says::Refund { id, .. } = &mut report.says {
-        let own = match &*id {
-            RefundId::Ours(n) => named.and_then(|named| OutsideRefundNo::parse(&named.refund(*n).to_string()).ok()),
-            RefundId::Theirs(_) => None,
+        let other = match &*id {
+            RefundId::Ours(n) => {
+                let theirs = named.and_then(|named| OutsideRefundNo::parse(&named.refund(*n).to_string()).ok());
+                theirs.map(RefundId::Theirs)
+            }
+            RefundId::Theirs(text) => {
+                let ours = RefundNo::parse(text.as_str()).ok().filter(|refund| refund.order == no);
+                ours.map(|ours| RefundId::Ours(ours.n))
+            }
         };
-        let ours = match &*id {
-            RefundId::Theirs(text) => RefundNo::parse(text.as_str()).ok().filter(|refund| refund.order == no),
-            RefundId::Ours(_) => None,
-        };
-        *id = match (own, ours) {
-            (Some(theirs), _) => RefundId::Theirs(theirs),
-            (None, Some(ours)) => RefundId::Ours(ours.n),
-            (None, None) => id.clone(),
-        };
+        if let Some(other) = other {
+            *id = other;
+        }
     }
     report
 }
