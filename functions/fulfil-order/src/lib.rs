@@ -115,7 +115,7 @@ impl FulfilOrder {
         let alarm = Alarm {
             order_no: Some(order.no),
             measured: Some(Measured::new(seconds(waited), seconds(SLOW))),
-            // What makes goods late concerns all orders.
+            // The queue is the subject: goods are late for a reason that delays all orders.
             ..Alarm::about(AlarmWord::SlowGrant, QUEUE)
         };
         // If this is lost, the next late order raises it.

@@ -13,7 +13,7 @@ use till_lambda::shapes::{self, Amount, GrantShape};
 struct Answer {
     /// Whether new orders are suspended; then no method is listed.
     paused: bool,
-    /// What the team tells buyers meanwhile.
+    /// The text for buyers while new orders are suspended, if the team wrote one.
     paused_text: Option<String>,
     products: Vec<ProductShape>,
 }

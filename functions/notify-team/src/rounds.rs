@@ -1,7 +1,7 @@
 //! Rounds of sending: each ends what is over, and sends what is due to all channels side by side.
 //!
-//! Whoever sends looks once more after giving the turn back. So a process that keeps an alarm and finds another one sending need not
-//! wait: either its alarm is listed by then, or the turn is free.
+//! A process that sends looks at the alarms once more after it gave the turn back. So a process that keeps an alarm while another one
+//! sends need not wait: that look finds its alarm, or the turn is free.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ const MOST_ROUNDS: u32 = 5;
 /// No message is begun this shortly before the end.
 const LAST_BEGIN: Seconds = Seconds(8);
 
-/// What is known of the channels after a round.
+/// The channels of a round, and how each one answered.
 struct Round {
     channels: Vec<Channel>,
     pauses: BTreeMap<String, Pause>,
@@ -107,7 +107,7 @@ impl<'a, P: Notify> Run<'a, P> {
         pauses.retain(|name, _| channels.iter().any(|channel| channel.name == *name));
         let failing = failing::find(&faults, &pauses, self.ports.now());
         let listed = self.look(&channels, &failing).await?;
-        // What a channel refused may be over and no news any more: then it misses nothing.
+        // The alarms that a channel refused may be over by now, and their end too old to be told: then it waits for nothing.
         let misses = |channel: &Channel| !self.due(&listed, channel, self.ports.now()).is_empty();
         pauses.retain(|name, _| channels.iter().any(|channel| channel.name == *name && misses(channel)));
         self.answer.standing = listed.all.iter().filter(|kept| kept.ended.is_none()).count();

@@ -1,4 +1,4 @@
-//! What a person decides about a payment without an order: it is settled to one, or it was dealt with elsewhere.
+//! Two decisions about a payment without an order: a person settles it to an order, or closes it as dealt with elsewhere.
 
 use till_app::orphans::{SettleOrphan, close_orphan, settle_orphan};
 use till_app::ports::{Clock, Closing, DecideOrphan, LoadOrphan};

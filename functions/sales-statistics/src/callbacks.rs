@@ -13,7 +13,7 @@ const MANY_MISSED: u32 = 5;
 /// Providers send the first notification within seconds.
 const ANNOUNCED_WITHIN: Seconds = Seconds::minutes(2);
 
-/// What is known of each account, from its newest order back.
+/// For each account, how many of its last payments were not announced. Orders are added from the newest one back.
 #[derive(Debug, Default)]
 pub(crate) struct Callbacks(BTreeMap<Account, Seen>);
 

@@ -4,7 +4,7 @@ use till_memory::LogCapture;
 
 use super::*;
 
-/// What the last messages say of failing channels: state and name.
+/// State and name of each failing channel, as the last messages tell them.
 fn failures(receiver: &Receiver) -> Vec<(String, String)> {
     let lines = told(receiver).into_iter().flatten();
     lines.filter(|(_, word, _)| word == "channel_failed").map(|(state, _, name)| (state, name)).collect()

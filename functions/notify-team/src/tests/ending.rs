@@ -1,4 +1,4 @@
-//! What ends an alarm, and what becomes of it then.
+//! Alarms end for each kind of reason, are told to be over, and are put away.
 
 use till_app::ports::{Orphan, Settlement};
 use till_domain::order::Report;
