@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::process::{Child, Command};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -88,9 +89,14 @@ impl Desk {
         Ok(Self { address, events, process, _end: end })
     }
 
-    /// Whose CPU is told from now on.
-    pub fn watch(&self, process: Pid) {
-        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
+    /// Starts the process whose CPU is told from now on. It may ask for its first event before `spawn` has returned here:
+    /// the lock lets that question wait until the process is known.
+    pub fn spawn(&self, command: &mut Command) -> Result<(Child, Pid), Failure> {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = command.spawn().map_err(|error| format!("{}: {error}", command.get_program().display()))?;
+        let pid = Pid::from_raw(child.id().try_into()?);
+        *process = Some(pid);
+        Ok((child, pid))
     }
 
     /// Hands out an event when the process asks for the next one.

@@ -74,9 +74,7 @@ impl Process {
             .stdout(file.try_clone()?)
             .stderr(file);
         let started = Instant::now();
-        let child = command.spawn().map_err(|error| format!("{}: {error}", program.file.display()))?;
-        let pid = Pid::from_raw(child.id().try_into()?);
-        desk.watch(pid);
+        let (child, pid) = desk.spawn(&mut command)?;
         let name = program.name.clone();
         Ok(Self { name, child, pid, desk, news, started, log, held: None, cpu_before: Duration::ZERO })
     }
